@@ -1,0 +1,66 @@
+# make run    sets up and runs the worked example; the report lands in out/quartier2020/
+# make test   sets up and passes all tests
+# make check  lint, types, import directions, docs in step with the code
+# make bench  timings, written to benchmarks/results.md by hand after reading them
+# make lock   pins the dependencies anew (needs uv)
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+STUDY  ?= examples/quartier2020
+OUT    ?= out/$(notdir $(STUDY))
+
+.PHONY: run test check bench lock clean help
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: passgenau needs Python 3.11 or newer; set PYTHON=… to name it" >&2; exit 2; }
+	@echo "Setting up: a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+# --require-hashes refuses any file that is not the one pinned.
+$(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
+	@echo "Setting up: the pinned packages (once; takes a minute or two) …"
+	@$(PIP) --require-hashes -r requirements/run.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	@echo "Setting up: the pinned packages for tests and checks (once) …"
+	@$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.browser: scripts/install_browser.sh | $(BIN)/python
+	@sh scripts/install_browser.sh
+	@touch $@
+
+run: $(VENV)/.run
+	@echo "Running: passgenau run $(STUDY) --out $(OUT)"
+	@$(BIN)/passgenau run $(STUDY) --out $(OUT)
+
+test: $(VENV)/.dev $(VENV)/.browser
+	@echo "Testing …"
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	@echo "Checking: format and lint …"
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@echo "Checking: types …"
+	@$(BIN)/mypy
+	@echo "Checking: import directions, docs in step with the code …"
+	@$(BIN)/python -m pytest -q -p no:xdist -o addopts= tests/test_architecture.py tests/test_docs.py
+
+bench: $(VENV)/.dev
+	@$(BIN)/python benchmarks/run.py
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group build -o requirements/run.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group dev -c requirements/run.lock -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

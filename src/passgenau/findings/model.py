@@ -1,0 +1,150 @@
+"""Every estimate and comparison of a study, each with its context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from passgenau.reading import Record, Slug
+from passgenau.survey.questionnaire import Kind
+from passgenau.text import Text
+
+
+class KnownTotal(Record):
+    """A total known from elsewhere that the return can be held against (`known_totals`)."""
+
+    id: Slug
+    text: Text
+    count: int = Field(ge=0)
+    population: int = Field(ge=1)
+    source: str
+    compare_with: str
+    """`source_id` of the published share of the same thing among those who answered."""
+
+
+class Assumptions(Record):
+    """How imprecise statements are read; each is shown in the report."""
+
+    circa_points: float = Field(default=2.5, ge=0, le=10)
+    """How far, in percentage points, a share printed as “ca.” may lie from the printed number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Possibility:
+    """Whether a printed percentage can arise from its base (GRIM)."""
+
+    possible: bool  # from the full base, halves rounding either way, “ca.” with its tolerance
+    counts: tuple[int, ...]  # answer counts that fit, given `base`
+    base: int  # the base used: the full one, or the largest smaller one that fits
+    sentence: Text  # plain words, no accusation
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One share of one audience. Shares lie in 0–1."""
+
+    source_id: str
+    audience: str
+    question: str
+    item: str
+    topic: str | None
+    kind: Kind
+    printed: str  # as printed, with its hedge: "ca. 70 %"
+    value: float | None  # point: the printed share, or the middle of a printed range
+    answered_lower: float | None  # share of the organisations that answered, over all counts that fit
+    answered_upper: float | None
+    lower: float | None  # limits for the population, if those who answered resembled a random draw
+    upper: float | None
+    base_answers: int  # sheets the percentage is made of
+    base_units: int  # organisations the interval may count
+    population: int
+    count_lower: int | None  # limits as counts of the population; None where the base is a part of unknown size
+    count_upper: int | None
+    method: str  # key into docs/methods.md
+    possibility: Possibility | None
+    unit_counts: tuple[tuple[int, int], ...]  # compatible (organisations saying yes, organisations answering)
+    note: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class WordedResult:
+    """A published statement without a number, kept as it is."""
+
+    source_id: str
+    audience: str
+    question: str
+    item: str
+    topic: str | None
+    kind: Kind
+    qualifier: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two audiences on one item that both were asked. Differences are a minus b, in 0–1."""
+
+    question: str
+    item: str
+    source_ids: tuple[str, str]
+    audience_a: str
+    audience_b: str
+    difference: float  # of the printed shares
+    lower: float
+    upper: float
+    p_value: float  # exact, the largest over all counts that fit
+    p_holm: float
+    p_bh: float
+    detectable: float  # smallest difference found with 80 % power at 5 %, same returns
+    method: str
+    sentence: Text  # “this return cannot show it”, never “no difference”
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far an audience's return carries."""
+
+    audience: str
+    population: int
+    units: int
+    answers: int
+    response_rate: float  # units / population
+    worst_margin: float  # half-width of a 95 % interval at a share of one half, 0–1
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCheck:
+    """A known total beside what those who answered say of themselves."""
+
+    total: KnownTotal
+    known_share: float
+    readings: tuple[tuple[Text, float], ...]  # how the published share may be read, and what it then is
+    compatible: bool  # whether a random draw could plausibly have given any of the readings
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """What the article says beside what the data carry."""
+
+    claim_id: str
+    quote: str
+    location: str
+    verdict: Literal["carried", "not_shown", "not_testable"]
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that the answers say, and how sure that is."""
+
+    reach: tuple[Reach, ...]
+    estimates: tuple[Estimate, ...]
+    worded: tuple[WordedResult, ...]
+    comparisons: tuple[Comparison, ...]
+    family: Text  # which comparisons the adjusted p-values speak of
+    totals: tuple[TotalCheck, ...]
+    claims: tuple[ClaimCheck, ...]
+    assumptions: Assumptions

@@ -1,0 +1,49 @@
+"""The units of a population: Landkreise, or Städte und Gemeinden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Tier = Literal["district", "municipality"]
+SizeClass = Literal["Großstadt", "Mittelstadt", "Kleinstadt", "Landgemeinde"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One district or municipality of the register."""
+
+    key: str  # AGS: 5 digits for a district, 8 for a municipality; text, keeps its leading zero
+    name: str  # official name, e.g. "Aalen, Stadt"
+    label: str  # name that is unambiguous within its frame, e.g. "Altdorf (Böblingen)"
+    tier: Tier
+    type: str  # Landkreis, Stadtkreis, Große Kreisstadt, Stadt, Gemeinde, …
+    state: str  # first two digits of the key
+    district: str  # five-digit key of the district it lies in (its own for a district)
+    district_label: str  # unambiguous name of that district
+    region: str | None  # Regierungsbezirk, where the state has them
+    population: int  # inhabitants
+    area_km2: float
+    lat: float  # decimal degrees, WGS84
+    lon: float
+    postcode: str | None  # of the seat of the administration; None for districts
+    urbanisation: int | None  # Eurostat degree: 1 densely, 2 intermediate, 3 thinly populated
+    size_class: SizeClass | None  # by population; None for districts
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A population: all units that could have been asked, in the order of their keys."""
+
+    id: str  # the audience it belongs to
+    units: tuple[Unit, ...]
+    attribution: tuple[str, ...]  # what must be printed wherever the data are shown
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    @cached_property
+    def by_key(self) -> dict[str, Unit]:
+        """The units by their key."""
+        return {unit.key: unit for unit in self.units}

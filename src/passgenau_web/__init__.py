@@ -1,0 +1,1 @@
+"""The web application on top of the core (its place; nothing here yet)."""
