@@ -7,7 +7,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STUDY  ?= examples/quartier2020
 OUT    ?= out/$(notdir $(STUDY))
 
@@ -18,9 +18,7 @@ help:
 	@sed -n 's/^# //p' Makefile
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: passgenau needs Python 3.11 or newer; set PYTHON=… to name it" >&2; exit 2; }
-	@echo "Setting up: a virtual environment in $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
+	@sh scripts/make_venv.sh $(PYTHON) $(VENV)
 
 # --require-hashes refuses any file that is not the one pinned.
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
