@@ -84,8 +84,7 @@ class Figure:
     id: str
     caption: str
     alt: str  # says what the figure shows, with the numbers that matter
-    svg: str
-    png: bytes = field(repr=False)  # for DOCX
+    svg: str = field(repr=False)  # one page of outlines: no fonts, no scripts, no links
     width: float  # share of the text width, 0–1
     data: Table
     note: str | None = None
