@@ -9,6 +9,25 @@ from typing import Literal
 Tier = Literal["district", "municipality"]
 SizeClass = Literal["Großstadt", "Mittelstadt", "Kleinstadt", "Landgemeinde"]
 
+# The thresholds of the BBSR's types of towns, by population alone: the smallest population of each class.
+SIZE_CLASSES: tuple[tuple[SizeClass, int], ...] = (
+    ("Großstadt", 100_000),
+    ("Mittelstadt", 20_000),
+    ("Kleinstadt", 5_000),
+    ("Landgemeinde", 0),
+)
+
+
+def size_class_of(population: int) -> SizeClass:
+    """Return the size class of a municipality with `population` inhabitants.
+
+    Notes
+    -----
+    The BBSR's own typology of towns also uses central-place functions, so that single
+    municipalities may be classed differently there.
+    """
+    return next(name for name, least in SIZE_CLASSES if population >= least)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -24,7 +43,7 @@ class Unit:
     district_label: str  # unambiguous name of that district
     region: str | None  # Regierungsbezirk, where the state has them
     population: int  # inhabitants
-    area_km2: float
+    area_km2: float | None  # None only where a file of one's own does not give it
     lat: float  # decimal degrees, WGS84
     lon: float
     postcode: str | None  # of the seat of the administration; None for districts
