@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -19,12 +20,13 @@ from passgenau.errors import InputError, Problem
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+_SLUG = r"^[a-z0-9][a-z0-9_-]*$"
+Slug = Annotated[str, StringConstraints(pattern=_SLUG, max_length=64)]
 """An identifier in a study's files: lower case, digits, ``-`` and ``_``."""
 
 Location: TypeAlias = tuple[str | int, ...]
@@ -50,6 +52,25 @@ class Decided(Record):
 
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
+ValueT_co = TypeVar("ValueT_co", covariant=True)
+
+MAX_SHOWN = 40
+"""Possible words that a hint lists."""
+MAX_VALUES = 200_000
+"""Values in one YAML file. More is a mistake, or aliases that multiply each other."""
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[ValueT_co]):
+    """A file's checked value, and where in the file each part of it stands."""
+
+    value: ValueT_co
+    name: str  # how messages call the file
+    line_of: Callable[[Location], int | None]  # line of a location, counted from 1
+
+    def problem(self, location: Location, message: Text, hint: Text | None = None) -> Problem:
+        """Return a problem with what stands at `location`."""
+        return Problem(message, self.name, self.line_of(location), dotted(location) or None, hint)
 
 
 class _Lines:
@@ -66,6 +87,9 @@ class _Lines:
             if location[:end] in self._line:
                 return self._line[location[:end]]
         return None
+
+    def __len__(self) -> int:
+        return len(self._line)
 
 
 def read_yaml(path: Path, model: type[RecordT], *, name: str | None = None) -> RecordT:
@@ -86,9 +110,14 @@ def read_yaml(path: Path, model: type[RecordT], *, name: str | None = None) -> R
         The file is missing or unreadable, is not YAML, or does not fit the schema. Every
         mistake is reported, in the order of the lines.
     """
+    return load_yaml(path, model, name=name).value
+
+
+def load_yaml(path: Path, model: type[RecordT], *, name: str | None = None) -> Loaded[RecordT]:
+    """Read a YAML file as `read_yaml` does, and keep the line of every value for later checks."""
     name = name or path.name
     data, lines = _parse(_text(path, name), name)
-    return validate(data, model, name, lines.of)
+    return Loaded(validate(data, model, name, lines.of), name, lines.of)
 
 
 def read_csv(path: Path, model: type[RecordT], *, name: str | None = None) -> list[RecordT]:
@@ -102,13 +131,18 @@ def read_csv(path: Path, model: type[RecordT], *, name: str | None = None) -> li
     InputError
         As for `read_yaml`; unknown and missing columns are named once, for the header line.
     """
+    return load_csv(path, model, name=name).value
+
+
+def load_csv(path: Path, model: type[RecordT], *, name: str | None = None) -> Loaded[list[RecordT]]:
+    """Read a CSV file as `read_csv` does, and keep the line of every row for later checks.
+
+    A location is ``(row, column)``, rows counted from 0 below the header.
+    """
     name = name or path.name
-    text = _text(path, name).removeprefix("\ufeff")
-    header = text.split("\n", 1)[0]
-    delimiter = ";" if header.count(";") > header.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns = next(reader, None)
-    if not columns:
+    table = _table(_text(path, name).removeprefix("\ufeff"))
+    columns = [column.strip() for column in next(table, (1, []))[1]]
+    if not any(columns):
         raise InputError.of(
             "Die Datei ist leer.",
             "The file is empty.",
@@ -119,46 +153,27 @@ def read_csv(path: Path, model: type[RecordT], *, name: str | None = None) -> li
                 f"The first line names the columns: {', '.join(model.model_fields)}.",
             ),
         )
-    columns = [column.strip() for column in columns]
     problems = list(_header_problems(columns, model, name))
     if problems:
         raise InputError(problems)
-    lists = {field for field, info in model.model_fields.items() if _is_list(info.annotation)}
     rows: list[RecordT] = []
-    line = reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            if len(cells) > len(columns):
-                problems.append(
-                    Problem(
-                        Text(
-                            f"{len(cells)} Zellen, aber {len(columns)} Spalten.",
-                            f"{len(cells)} cells, but {len(columns)} columns.",
-                        ),
-                        name,
-                        line,
-                        None,
-                        Text(
-                            "Ein Text mit Trennzeichen gehört in Anführungszeichen.", "Quote a text with a separator."
-                        ),
-                    )
-                )
-            else:
-                row = {
-                    column: [part.strip() for part in cell.replace("|", ";").split(";") if part.strip()]
-                    if column in lists
-                    else cell.strip()
-                    for column, cell in zip(columns, cells, strict=False)
-                    if cell.strip()
-                }
-                try:
-                    rows.append(model.model_validate(row))
-                except ValidationError as error:
-                    problems += problems_of(error, model, name, _always(line))
-        line = reader.line_num + 1
+    lines: list[int] = []
+    for line, cells in table:
+        try:
+            rows.append(validate(_cells(cells, columns, model, name, line), model, name, _always(line)))
+        except InputError as error:
+            problems += error.problems
+        lines.append(line)
     if problems:
         raise InputError(problems)
-    return rows
+    return Loaded(rows, name, lambda at: lines[at[0]] if at and isinstance(at[0], int) else 1)
+
+
+def raise_if(problems: Iterable[Problem]) -> None:
+    """Raise an `InputError` where there are problems; do nothing where there are none."""
+    found = tuple(problems)
+    if found:
+        raise InputError(found)
 
 
 def validate(data: object, model: type[RecordT], name: str, line_of: Callable[[Location], int | None]) -> RecordT:
@@ -198,8 +213,9 @@ def _text(path: Path, name: str) -> str:
 
 def _parse(text: str, name: str) -> tuple[object, _Lines]:
     lines = _Lines()
-    loader = yaml.CSafeLoader(text)
+    loader = None
     try:
+        loader = yaml.CSafeLoader(text)
         node = loader.get_single_node()
         if node is None:
             raise InputError.of(
@@ -211,26 +227,36 @@ def _parse(text: str, name: str) -> tuple[object, _Lines]:
                     "`passgenau new DIR` writes every file with comments.",
                 ),
             )
-        problems = list(_duplicates(node, (), name))
-        if problems:
-            raise InputError(problems)
-        return _plain(node, (), lines, loader), lines
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise InputError.of(
-            f"Kein gültiges YAML: {error.problem}.",
-            f"Not valid YAML: {error.problem}.",
-            file=name,
-            line=mark.line + 1 if mark else None,
-            hint=Text(
-                "Oft hilft: Einrückung prüfen (Leerzeichen, keine Tabulatoren); Texte mit : oder # in Anführungszeichen setzen.",
-                "Often: check the indentation (spaces, no tabs); quote texts that contain : or #.",
-            ),
-        ) from None
+        plain = _plain(node, (), lines, loader)
+        raise_if(_duplicates(node, (), name))
     except yaml.YAMLError as error:
-        raise InputError.of(f"Kein gültiges YAML: {error}", f"Not valid YAML: {error}", file=name) from None
+        raise InputError([_yaml_problem(error, text, name)]) from None
+    except (RecursionError, OverflowError):
+        raise InputError.of(
+            "Die Datei ist zu tief verschachtelt oder vervielfacht sich über Verweise (&, *).",
+            "The file is nested too deeply, or multiplies itself through aliases (&, *).",
+            file=name,
+            hint=Text("Ohne Verweise schreiben.", "Write it without aliases."),
+        ) from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
+    return plain, lines
+
+
+def _yaml_problem(error: yaml.YAMLError, text: str, name: str) -> Problem:
+    line, reason = None, str(error)
+    hint = Text(
+        "Oft hilft: Einrückung prüfen (Leerzeichen, keine Tabulatoren); Texte mit : oder # in Anführungszeichen.",
+        "Often: check the indentation (spaces, no tabs); quote texts that contain : or #.",
+    )
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        line, reason = (mark.line + 1 if mark else None), str(error.problem)
+    elif isinstance(error, yaml.reader.ReaderError):
+        line, reason = text[: error.position].count("\n") + 1, f"{error.reason} (#x{ord(text[error.position]):04x})"
+        hint = Text("Das unsichtbare Zeichen löschen.", "Delete the invisible character.")
+    return Problem(Text(f"Kein gültiges YAML: {reason}.", f"Not valid YAML: {reason}."), name, line, None, hint)
 
 
 def _duplicates(node: yaml.Node, location: Location, name: str) -> Iterator[Problem]:
@@ -256,6 +282,8 @@ def _duplicates(node: yaml.Node, location: Location, name: str) -> Iterator[Prob
 
 
 def _plain(node: yaml.Node, location: Location, lines: _Lines, loader: yaml.CSafeLoader) -> object:
+    if len(lines) > MAX_VALUES:
+        raise OverflowError
     lines.put(location, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         plain: dict[str, object] = {}
@@ -271,6 +299,39 @@ def _plain(node: yaml.Node, location: Location, lines: _Lines, loader: yaml.CSaf
 # --- CSV ---------------------------------------------------------------------------------------
 
 
+def _table(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line where the row starts, cells) of every row that is not blank."""
+    header = text.split("\n", 1)[0]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+        line = reader.line_num + 1
+
+
+def _cells(cells: list[str], columns: list[str], model: type[BaseModel], name: str, line: int) -> dict[str, object]:
+    """Return the cells that are given, by column; lists are split."""
+    if len(cells) > len(columns):
+        raise InputError.of(
+            f"{len(cells)} Zellen, aber {len(columns)} Spalten.",
+            f"{len(cells)} cells, but {len(columns)} columns.",
+            file=name,
+            line=line,
+            hint=Text("Ein Text mit Trennzeichen gehört in Anführungszeichen.", "Quote a text with a separator."),
+        )
+    return {
+        column: _split(cell) if _is_list(model.model_fields[column].annotation) else cell.strip()
+        for column, cell in zip(columns, cells, strict=False)
+        if cell.strip()
+    }
+
+
+def _split(cell: str) -> list[str]:
+    return [part.strip() for part in cell.replace("|", ";").split(";") if part.strip()]
+
+
 def _always(line: int) -> Callable[[Location], int]:
     return lambda _location: line
 
@@ -284,7 +345,7 @@ def _header_problems(columns: list[str], model: type[BaseModel], name: str) -> I
                 name,
                 1,
                 column or None,
-                _known_hint(column, known),
+                nearest(column, known),
             )
         elif columns.count(column) > 1:
             yield Problem(
@@ -320,11 +381,14 @@ def dotted(location: Location) -> str:
     return out
 
 
-def _known_hint(given: str, known: list[str]) -> Text:
-    close = difflib.get_close_matches(given, known, n=1, cutoff=0.6)
+def nearest(given: str, known: Iterable[str]) -> Text:
+    """Return the hint that names the known word nearest to `given`, or some of those that are possible."""
+    possible = list(known)
+    close = difflib.get_close_matches(given, possible, n=1, cutoff=0.6)
     if close:
         return Text(f"Gemeint ist vielleicht {close[0]!r}.", f"Perhaps {close[0]!r} is meant.")
-    return Text(f"Möglich sind: {', '.join(known)}.", f"Possible: {', '.join(known)}.")
+    shown = ", ".join(possible[:MAX_SHOWN]) + (", …" if len(possible) > MAX_SHOWN else "")
+    return Text(f"Möglich sind: {shown}.", f"Possible: {shown}.")
 
 
 def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
@@ -377,7 +441,7 @@ def _problem(
             name,
             line,
             field,
-            _known_hint(str(location[-1]), known) if known else None,
+            nearest(str(location[-1]), known) if known else None,
         )
     if kind == "value_error" and isinstance(context.get("error"), RecordError):
         own = context["error"]
@@ -400,82 +464,139 @@ class RecordError(ValueError):
         self.hint = hint
 
 
-def _wording(  # noqa: C901, PLR0911 -- one branch and one return per kind of mistake
-    kind: str, value: object, context: dict[str, Any]
-) -> tuple[Text, Text | None]:
-    shown = _shown(value)
+Wording: TypeAlias = tuple[Text, Text | None]  # what is wrong, and the way out
+
+
+def _wording(kind: str, value: object, context: dict[str, Any]) -> Wording:
+    """Say a pydantic error of `kind` in plain words."""
     if value is None:
         return Text("Hier steht nichts.", "Nothing is given here."), None
-    if kind in {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}:
-        limit = context.get("ge", context.get("gt", context.get("le", context.get("lt"))))
-        more = kind.startswith("greater")
-        strict_de, strict_en = (
-            ("größer als", "greater than")
-            if kind == "greater_than"
-            else ("kleiner als", "less than")
-            if kind == "less_than"
-            else ("mindestens", "at least")
-            if more
-            else ("höchstens", "at most")
-        )
-        return (
-            Text(f"{shown} ist zu {'klein' if more else 'groß'}.", f"{shown} is too {'small' if more else 'large'}."),
-            Text(f"Erlaubt ist: {strict_de} {limit}.", f"Allowed: {strict_en} {limit}."),
-        )
-    if kind in {"literal_error", "enum"}:
-        expected = str(context.get("expected", "")).replace(" or ", ", ")
-        return (
-            Text(f"{shown} ist hier nicht möglich.", f"{shown} is not possible here."),
-            Text(f"Möglich sind: {expected}.", f"Possible: {expected}."),
-        )
-    if kind.startswith(("int_", "float_", "decimal_", "finite_")) or kind in {"int_type", "float_type"}:
-        return (
-            Text(f"{shown} ist keine Zahl dieser Art.", f"{shown} is not a number of this kind."),
-            Text("Eine Zahl mit Dezimalpunkt, ohne Einheit.", "A number with a decimal point, without a unit.")
-            if not kind.startswith("int_")
-            else Text("Eine ganze Zahl, ohne Einheit.", "A whole number, without a unit."),
-        )
-    if kind.startswith("bool_"):
-        return Text(f"{shown} ist weder ja noch nein.", f"{shown} is neither yes nor no."), Text(
-            "true oder false", "true or false"
-        )
-    if kind.startswith("date"):
-        return Text(f"{shown} ist kein Datum.", f"{shown} is not a date."), Text(
-            "Jahr-Monat-Tag, z. B. 2027-03-15.", "Year-month-day, e.g. 2027-03-15."
-        )
-    if kind == "string_pattern_mismatch":
-        return (
-            Text(f"{shown} hat nicht die verlangte Form.", f"{shown} does not have the required form."),
-            Text(f"Muster: {context.get('pattern')}", f"Pattern: {context.get('pattern')}"),
-        )
-    if kind.startswith("string_"):
-        return (
-            Text(f"{shown} ist kein Text der verlangten Länge.", f"{shown} is not a text of the required length.")
-            if kind in {"string_too_short", "string_too_long"}
-            else Text(f"{shown} ist kein Text.", f"{shown} is not a text."),
-            Text("Ziffernfolgen und ja/nein in Anführungszeichen setzen.", "Quote digits and yes/no."),
-        )
-    if kind in {"list_type", "tuple_type", "set_type"}:
-        return Text(f"{shown} ist keine Liste.", f"{shown} is not a list."), Text(
-            "Eine Liste: [a, b] oder je Zeile „- a“.", "A list: [a, b] or “- a” on each line."
-        )
-    if kind in {"too_short", "too_long"}:
-        return (
-            Text(
-                f"Die Liste hat {context.get('actual_length')} Einträge.",
-                f"The list has {context.get('actual_length')} entries.",
-            ),
-            Text(
-                f"Verlangt: {'mindestens ' + str(context['min_length']) if 'min_length' in context else 'höchstens ' + str(context.get('max_length'))}.",
-                f"Required: {'at least ' + str(context['min_length']) if 'min_length' in context else 'at most ' + str(context.get('max_length'))}.",
-            ),
-        )
-    if kind in {"model_type", "dict_type", "model_attributes_type"}:
-        return Text(f"{shown} ist kein Block mit Feldern.", f"{shown} is not a block with fields."), Text(
-            "Eine Zeile je Feld: „name: wert“.", "One line per field: “name: value”."
-        )
-    if kind == "value_error" and str(context.get("error")) == "text":
-        return Text(f"{shown} ist kein Text.", f"{shown} is not a text."), Text(
-            "Ein Satz, oder {de: …, en: …}.", "A sentence, or {de: …, en: …}."
-        )
+    shown = _shown(value)
+    for prefixes, say in _WORDINGS:
+        if kind.startswith(prefixes):
+            return say(kind, shown, context)
     return Text(f"{shown} passt hier nicht ({kind}).", f"{shown} does not fit here ({kind})."), None
+
+
+def _limit(kind: str, shown: str, context: dict[str, Any]) -> Wording:
+    key, de, en = {
+        "greater_than_equal": ("ge", "mindestens", "at least"),
+        "greater_than": ("gt", "größer als", "greater than"),
+        "less_than_equal": ("le", "höchstens", "at most"),
+        "less_than": ("lt", "kleiner als", "less than"),
+    }[kind]
+    small = kind.startswith("greater")
+    return (
+        Text(f"{shown} ist zu {'klein' if small else 'groß'}.", f"{shown} is too {'small' if small else 'large'}."),
+        Text(f"Erlaubt ist: {de} {context[key]}.", f"Allowed: {en} {context[key]}."),
+    )
+
+
+def _choice(_kind: str, shown: str, context: dict[str, Any]) -> Wording:
+    expected = str(context.get("expected", "")).replace(" or ", ", ")
+    return (
+        Text(f"{shown} ist hier nicht möglich.", f"{shown} is not possible here."),
+        Text(f"Möglich sind: {expected}.", f"Possible: {expected}."),
+    )
+
+
+def _whole_number(_kind: str, shown: str, _context: dict[str, Any]) -> Wording:
+    return (
+        Text(f"{shown} ist keine ganze Zahl.", f"{shown} is not a whole number."),
+        Text("Eine ganze Zahl, ohne Einheit.", "A whole number, without a unit."),
+    )
+
+
+def _number(_kind: str, shown: str, _context: dict[str, Any]) -> Wording:
+    return (
+        Text(f"{shown} ist keine Zahl.", f"{shown} is not a number."),
+        Text("Eine Zahl mit Dezimalpunkt, ohne Einheit.", "A number with a decimal point, without a unit."),
+    )
+
+
+def _yes_no(_kind: str, shown: str, _context: dict[str, Any]) -> Wording:
+    return Text(f"{shown} ist weder ja noch nein.", f"{shown} is neither yes nor no."), Text(
+        "true oder false", "true or false"
+    )
+
+
+def _date(_kind: str, shown: str, _context: dict[str, Any]) -> Wording:
+    return Text(f"{shown} ist kein Datum.", f"{shown} is not a date."), Text(
+        "Jahr-Monat-Tag, z. B. 2027-03-15.", "Year-month-day, e.g. 2027-03-15."
+    )
+
+
+def _pattern(_kind: str, shown: str, context: dict[str, Any]) -> Wording:
+    pattern = context.get("pattern")
+    hint = (
+        Text(
+            "Kleinbuchstaben, Ziffern, - und _, ohne Leerzeichen und Umlaute.",
+            "Lower-case letters, digits, - and _, without spaces and umlauts.",
+        )
+        if pattern == _SLUG
+        else Text(f"Muster: {pattern}", f"Pattern: {pattern}")
+    )
+    return Text(f"{shown} hat nicht die verlangte Form.", f"{shown} does not have the required form."), hint
+
+
+def _length(_kind: str, shown: str, context: dict[str, Any]) -> Wording:
+    return (
+        Text(f"{shown} hat nicht die verlangte Länge.", f"{shown} does not have the required length."),
+        _required(context),
+    )
+
+
+def _string(_kind: str, shown: str, _context: dict[str, Any]) -> Wording:
+    return (
+        Text(f"{shown} ist kein Text.", f"{shown} is not a text."),
+        Text("Ziffernfolgen und ja/nein in Anführungszeichen setzen.", "Quote digits and yes/no."),
+    )
+
+
+def _list(_kind: str, shown: str, _context: dict[str, Any]) -> Wording:
+    return Text(f"{shown} ist keine Liste.", f"{shown} is not a list."), Text(
+        "Eine Liste: [a, b] oder je Zeile „- a“.", "A list: [a, b] or “- a” on each line."
+    )
+
+
+def _entries(_kind: str, _shown: str, context: dict[str, Any]) -> Wording:
+    count = context.get("actual_length")
+    return Text(f"Die Liste hat {count} Einträge.", f"The list has {count} entries."), _required(context)
+
+
+def _required(context: dict[str, Any]) -> Text:
+    if "min_length" in context:
+        return Text(f"Verlangt: mindestens {context['min_length']}.", f"Required: at least {context['min_length']}.")
+    return Text(f"Verlangt: höchstens {context['max_length']}.", f"Required: at most {context['max_length']}.")
+
+
+def _block(_kind: str, shown: str, _context: dict[str, Any]) -> Wording:
+    return Text(f"{shown} ist kein Block mit Feldern.", f"{shown} is not a block with fields."), Text(
+        "Eine Zeile je Feld: „name: wert“.", "One line per field: “name: value”."
+    )
+
+
+def _sentence(_kind: str, shown: str, context: dict[str, Any]) -> Wording:
+    if str(context.get("error")) != "text":
+        return Text(f"{shown} passt hier nicht.", f"{shown} does not fit here."), None
+    return Text(f"{shown} ist kein Text.", f"{shown} is not a text."), Text(
+        "Ein Satz, oder {de: …, en: …}.", "A sentence, or {de: …, en: …}."
+    )
+
+
+# The first entry of which a prefix fits the kind of pydantic's error is used.
+_WORDINGS: tuple[tuple[tuple[str, ...], Callable[[str, str, dict[str, Any]], Wording]], ...] = (
+    (("greater_than", "less_than"), _limit),
+    (("literal_error", "enum"), _choice),
+    (("int_",), _whole_number),
+    (("float_", "decimal_", "finite_"), _number),
+    (("bool_",), _yes_no),
+    (("date",), _date),
+    (("string_pattern",), _pattern),
+    (("string_too",), _length),
+    (("string_",), _string),
+    (("list_type", "tuple_type", "set_type"), _list),
+    (("too_short", "too_long"), _entries),
+    (("model_type", "dict_type", "model_attributes_type"), _block),
+    (("value_error",), _sentence),
+)

@@ -1,4 +1,4 @@
-"""The study folder: opens, checks and runs a whole study."""
+"""The models of `study.yaml` and `decisions.yaml`, the two files that several rooms read."""
 
 from __future__ import annotations
 

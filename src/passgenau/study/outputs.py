@@ -1,0 +1,156 @@
+"""The results of a study as files: names and bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from passgenau import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passgenau.curriculum.model import Curriculum
+    from passgenau.findings.model import Findings
+    from passgenau.needs.model import Needs
+    from passgenau.planning.model import Plan, Scenario
+    from passgenau.report import Report
+    from passgenau.study.folder import Study
+    from passgenau.study.steps import Results
+    from passgenau.text import Lang
+
+OUTPUTS = (
+    "report.html",
+    "report.pdf",
+    "report.docx",
+    "municipalities.html",
+    "municipalities.pdf",
+    "municipalities.docx",
+    "estimates.csv",
+    "comparisons.csv",
+    "needs.csv",
+    "curriculum.json",
+    "plan.json",
+    "plan.ics",
+    "plan_state.json",
+    "evaluation.json",
+    "provenance.json",
+)
+"""Every file that a run may write. Those of an earlier run that a new one does not write are removed."""
+
+PACKAGES = ("highspy", "numpy", "ortools", "polars", "pydantic", "scipy", "typst", "vl-convert-python")
+"""Packages whose version can change a number or a page."""
+
+
+def outputs(results: Results) -> dict[str, bytes]:
+    """Return every file of a run, `provenance.json` last."""
+    study, lang = results.study, results.lang
+    files = {
+        **report_files(results.report, "report"),
+        **(report_files(results.handouts, "municipalities") if results.handouts else {}),
+        **findings_files(results.findings, lang),
+        **needs_files(study, results.needs),
+        **curriculum_files(study, results.curriculum, lang),
+        **plan_files(study, results.curriculum, results.plans, lang),
+        **evaluation_files(results),
+    }
+    files["provenance.json"] = _provenance(study, lang, tuple(results.plans), files)
+    return files
+
+
+def report_files(report: Report, stem: str) -> dict[str, bytes]:
+    """Return a report as HTML, PDF and DOCX."""
+    from passgenau.report import write_docx, write_html, write_pdf  # noqa: PLC0415 -- loads the chart and PDF libraries
+
+    return {
+        f"{stem}.html": write_html(report).encode("utf-8"),
+        f"{stem}.pdf": write_pdf(report),
+        f"{stem}.docx": write_docx(report),
+    }
+
+
+def findings_files(findings: Findings, lang: Lang) -> dict[str, bytes]:
+    """Return estimates and comparisons as CSV."""
+    from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
+
+    return {
+        "estimates.csv": exports.csv_bytes(exports.ESTIMATES, exports.estimate_rows(findings, lang)),
+        "comparisons.csv": exports.csv_bytes(exports.COMPARISONS, exports.comparison_rows(findings, lang)),
+    }
+
+
+def needs_files(study: Study, needs: Needs) -> dict[str, bytes]:
+    """Return the demand per audience and topic as CSV, its sources apart."""
+    from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
+
+    rows = exports.need_rows(needs, study.catalogue, study.decisions, study.audience_of_tier)
+    return {"needs.csv": exports.csv_bytes(exports.NEEDS, rows)}
+
+
+def curriculum_files(study: Study, curriculum: Curriculum, lang: Lang) -> dict[str, bytes]:
+    """Return the concept as JSON."""
+    from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
+
+    tree = exports.curriculum_tree(curriculum, study.catalogue, study.decisions, study.file.banner)
+    return {"curriculum.json": exports.json_bytes(tree, lang)}
+
+
+def plan_files(study: Study, curriculum: Curriculum, plans: Mapping[Scenario, Plan], lang: Lang) -> dict[str, bytes]:
+    """Return the plans as JSON and the first one as a calendar.
+
+    The first plan is `plan.json` and `plan.ics`; the scenario beside it is `plan_state.json`.
+    """
+    from passgenau.formats.ical import to_ical  # noqa: PLC0415 -- loads the calendar library
+
+    first, *others = plans.values()
+    files = {"plan.json": plan_json(study, curriculum, first, lang), "plan.ics": to_ical(first, study.file.title, lang)}
+    return files | {f"plan_{plan.scenario}.json": plan_json(study, curriculum, plan, lang) for plan in others}
+
+
+def plan_json(study: Study, curriculum: Curriculum, plan: Plan, lang: Lang) -> bytes:
+    """Return one plan as JSON, with everything its rules use."""
+    from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
+
+    inputs = exports.plan_inputs_tree(
+        plan,
+        curriculum=curriculum,
+        catalogue=study.catalogue,
+        decisions=study.decisions,
+        registrations=study.registrations,
+        venues=study.venues,
+        trainers=study.trainers,
+        frames=study.frames,
+        persons_per_organisation=study.file.persons_per_organisation,
+    )
+    return exports.json_bytes(exports.plan_tree(plan, inputs, study.file.banner), lang)
+
+
+def evaluation_files(results: Results) -> dict[str, bytes]:
+    """Return the evaluation plan and the next survey's questions as JSON."""
+    from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
+
+    tree = exports.evaluation_tree(results.evaluation, results.next_wave, results.study.file.banner)
+    return {"evaluation.json": exports.json_bytes(tree, results.lang)}
+
+
+def _provenance(study: Study, lang: Lang, scenarios: tuple[Scenario, ...], files: Mapping[str, bytes]) -> bytes:
+    """Return what the results rest on: inputs and outputs by hash, versions, seed; no clock time, no paths."""
+    from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
+
+    tree = {
+        "banner": study.file.banner,
+        "passgenau": __version__,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "seed": study.file.seed,
+        "draws": study.file.draws,
+        "scenarios": scenarios,
+        "lang": lang,
+        "inputs": study.digests,
+        "registers": sorted({line for frame in study.frames.values() for line in frame.attribution}),
+        "populations": {audience: len(frame) for audience, frame in study.frames.items()},
+        "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }
+    return exports.json_bytes(tree, lang)
