@@ -21,6 +21,7 @@ class Source(Record):
     caveat: Text | None = None
     """What the authors themselves say about the reliability of their results."""
     caveat_quote: str | None = None
+    caveat_location: str | None = None
     missing: Text | None = None
     """What the source shows but this file cannot contain, e.g. figures without values."""
 
@@ -33,6 +34,7 @@ class Return(Record):
     answers: int = Field(ge=1)
     """Usable answer sheets; more than units where some answered twice."""
     quote: str | None = None
+    further_quotes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _sheets_cover_units(self) -> Return:
@@ -136,6 +138,8 @@ class Published(Record):
 
     source: Source
     returns: dict[Slug, Return]
+    notes: tuple[Text, ...] = ()
+    """What holds for all statements, such as what their percentages are percentages of."""
     statements: tuple[Statement, ...] = Field(min_length=1)
     claims: tuple[Claim, ...] = ()
     concept: PublishedConcept | None = None

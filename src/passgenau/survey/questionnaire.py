@@ -34,6 +34,18 @@ class Question(Record):
     note: Text | None = None
     items: tuple[Item, ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _topics_belong_to_wishes(self) -> Question:
+        for index, item in enumerate(self.items):
+            if self.kind == "context" and item.topic is not None:
+                raise RecordError(
+                    f"Die Frage {self.id!r} fragt nicht nach Fortbildung; {item.id!r} kann kein Thema wünschen.",
+                    f"The question {self.id!r} does not ask for training; {item.id!r} cannot wish for a topic.",
+                    at=("items", index, "topic"),
+                    hint=Text("topic weglassen, oder kind: wish setzen.", "Leave topic out, or set kind: wish."),
+                )
+        return self
+
 
 class Questionnaire(Record):
     """`questionnaire.yaml`."""
