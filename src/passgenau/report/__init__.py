@@ -1,6 +1,18 @@
 """The report: one `Report` value in one language, and writers for HTML, PDF/UA and DOCX with the same content."""
 
+from passgenau.report.docx import write_docx
+from passgenau.report.html import write_html
 from passgenau.report.material import AudienceInfo, Material, ReportInfo
 from passgenau.report.model import Report, Section
+from passgenau.report.pdf import write_pdf
 
-__all__ = ["AudienceInfo", "Material", "Report", "ReportInfo", "Section"]
+__all__ = [
+    "AudienceInfo",
+    "Material",
+    "Report",
+    "ReportInfo",
+    "Section",
+    "write_docx",
+    "write_html",
+    "write_pdf",
+]

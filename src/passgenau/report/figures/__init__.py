@@ -1,0 +1,1 @@
+"""The figures: static pictures as outlined SVG, each drawn from plain values."""

@@ -1,0 +1,153 @@
+"""From an Altair chart to a picture of outlines that looks the same everywhere."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import typst
+import vl_convert as vlc
+
+if TYPE_CHECKING:
+    from passgenau.text import Lang
+
+FONT = "Liberation Sans"  # comes with vl-convert, so no machine's own fonts play a part
+WIDTH = 700  # px of a figure as wide as the text
+INK = "#1a1d21"
+QUIET = "#4d5560"
+LINE = "#d5dae1"
+SHADE = "#e6e9ee"
+
+# Blue, vermilion, green, purple, ochre, grey: told apart by colour-blind readers, and their
+# lightness steps tell the first ones apart in greyscale too. Shapes always differ as well.
+PALETTE = ("#12406b", "#d9701a", "#3f8f6b", "#7a4e9c", "#b99a1c", "#6b7480", "#3f9cc4", "#a33b4e")
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
+
+_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rsplit(".", 1)[0]
+_PAGE = b'#set page(width: auto, height: auto, margin: 0pt, fill: none)\n#image("chart.pdf")'
+_SPACE = re.compile(r">\s+<")
+_GLYPH = re.compile(r'<path id="(g\d+)" d="([^"]*)"/>')
+_USE = re.compile(r'<use xlink:href="#(g\d+)" transform="([^"]*)"')
+_POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
+_DECIMAL = re.compile(r"-?\d+\.\d{3,}")
+_INNER = re.compile(rb"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
+
+
+def _config() -> dict[str, Any]:
+    label = {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    }
+    return {
+        "font": FONT,
+        "aria": False,  # Vega's own descriptions are English; the figure's text alternative stands outside
+        "background": "white",
+        "view": {"stroke": None},
+        "axis": label
+        | {"gridColor": LINE, "domainColor": QUIET, "tickColor": QUIET, "labelLimit": 0, "labelLineHeight": 14},
+        "axisY": {"grid": False, "ticks": False, "domain": False, "labelPadding": 8},
+        "legend": label
+        | {"orient": "top", "title": None, "symbolSize": 110, "labelLimit": 0, "columnPadding": 22, "offset": 10},
+        "text": {"fontSize": 12, "color": INK},
+        "header": label,
+        "title": {"color": INK, "fontSize": 13, "anchor": "start", "fontWeight": "bold"},
+        "padding": 4,
+    }
+
+
+def draw(chart: alt.TopLevelMixin, lang: Lang) -> str:
+    """Return a chart as SVG whose letters are outlines.
+
+    Text in an SVG depends on the fonts of whoever opens it, and PDF/UA takes no embedded PDF.
+    So the chart becomes a PDF with its font first, and Typst turns the glyphs of that into paths.
+
+    Parameters
+    ----------
+    chart
+        An Altair chart. It must carry its data inside.
+    lang
+        Language of month names and of the decimal sign on axes.
+
+    Returns
+    -------
+    str
+        A self-contained SVG: no text, no fonts, no links.
+    """
+    spec = chart.to_dict(validate=False) | {"config": _config()}
+    svg = vlc.vegalite_to_svg(
+        spec,
+        vl_version=_VERSION,
+        format_locale="de-DE" if lang == "de" else "en-GB",
+        time_format_locale="de-DE" if lang == "de" else "en-GB",
+        allowed_base_urls=[],
+    )
+    return outlined(svg)
+
+
+def outlined(svg: str) -> str:
+    """Return an SVG with every letter turned into a path."""
+    with TemporaryDirectory(prefix="passgenau-") as folder:
+        page = Path(folder) / "page.typ"
+        page.write_bytes(_PAGE)
+        page.with_name("chart.pdf").write_bytes(vlc.svg_to_pdf(svg))
+        pages: Any = typst.compile(page, format="svg", ignore_system_fonts=True, timestamp=0)
+    picture = pages[0] if isinstance(pages, list) else pages
+    inner = _INNER.search(picture)
+    return compact((b64decode(inner[1]) if inner else picture).decode())
+
+
+def compact(svg: str) -> str:
+    """Return the same picture with every glyph stored once and numbers rounded to a hundredth of a pixel.
+
+    The outlines arrive as one shape per letter of the text, each at its own place in the line.
+    """
+    shapes: dict[str, str] = {}  # outline relative to its start → id of the first glyph that has it
+    places: dict[str, tuple[str, float, float]] = {}  # glyph id → shared id, offset
+
+    def keep_once(match: re.Match[str]) -> str:
+        name, path = match[1], match[2]
+        start = _POINT.search(path)
+        if start is None:
+            places[name] = ("", 0.0, 0.0)
+            return ""
+        dx, dy = float(start[1]), float(start[2])
+        moved = _POINT.sub(lambda m: f"{float(m[1]) - dx:.1f} {float(m[2]) - dy:.1f}", path).replace(".0", "")
+        places[name] = (shapes.setdefault(moved, name), dx, dy)
+        return f'<path id="{name}" d="{moved}"/>' if shapes[moved] == name else ""
+
+    def use(match: re.Match[str]) -> str:
+        shared, dx, dy = places.get(match[1], (match[1], 0.0, 0.0))
+        return f'<use xlink:href="#{shared}" transform="{match[2]} translate({dx} {dy})"' if shared else "<use"
+
+    svg = _SPACE.sub("><", svg)
+    svg = _GLYPH.sub(keep_once, svg)
+    svg = _USE.sub(use, svg)
+    return _DECIMAL.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
+
+
+@cache
+def raster(svg: str, scale: float = 2.5) -> bytes:
+    """Return an outlined SVG as PNG, for word processors that draw no SVG."""
+    return vlc.svg_to_png(svg, scale=scale)
+
+
+def wrapped(text: str, width: int) -> str:
+    r"""Return `text` broken into lines of about `width` characters, joined by ``\n``."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+SPLIT = "split(datum.label, '\\n')"  # axis labels over several lines

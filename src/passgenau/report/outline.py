@@ -1,0 +1,153 @@
+"""The numbers of sections, figures and tables: counted once, so that all writers print the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passgenau.report import labels
+from passgenau.report.model import Bullets, Callout, Figure, Paragraph, Section, Span, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passgenau.report.model import Element, Inline, Report
+
+_NO_BREAK = "\u00a0"
+_LONG_WORD = 20  # characters; longer words are hyphenated
+_LONG_TEXT = 46  # characters; longer texts wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Numbers by id."""
+
+    sections: dict[str, str]  # "3.2", "A.1" in the annex, "" where unnumbered
+    figures: dict[str, int]
+    tables: dict[str, int]  # data tables of figures carry the figure's number instead
+
+
+def walk(report: Report) -> Iterator[Section]:
+    """Yield every section of a report in reading order, the summary first."""
+    pending = [report.summary, *report.sections]
+    while pending:
+        section = pending.pop(0)
+        yield section
+        pending[:0] = section.sections
+
+
+def outline(report: Report) -> Outline:
+    """Return the numbers of a report's parts.
+
+    Raises
+    ------
+    ValueError
+        If two parts of the report share an id, or a link leads nowhere: a fault of the content.
+    """
+    sections = {report.summary.id: ""} | _numbered(report.sections)
+    figures: dict[str, int] = {}
+    tables: dict[str, int] = {}
+    seen = list(_ids(report))
+    if len(set(seen)) < len(seen):
+        raise ValueError(f"ids used twice: {sorted({i for i in seen if seen.count(i) > 1})}")
+    for section in walk(report):
+        for element in section.elements:
+            if isinstance(element, Figure):
+                figures[element.id] = len(figures) + 1
+            elif isinstance(element, Table):
+                tables[element.id] = len(tables) + 1
+    targets = {link for link in _links(report) if link not in seen}
+    if targets:
+        raise ValueError(f"links lead nowhere: {sorted(targets)}")
+    return Outline(sections, figures, tables)
+
+
+def _links(report: Report) -> Iterator[str]:
+    for section in walk(report):
+        for element in section.elements:
+            for line in _lines(element):
+                yield from (span.link for span in line if span.link)
+
+
+def _lines(element: Element) -> tuple[Inline, ...]:
+    if isinstance(element, Paragraph):
+        return (element.content,)
+    if isinstance(element, Bullets):
+        return element.items
+    if isinstance(element, Callout):
+        return element.content
+    if isinstance(element, Figure):
+        return _lines(element.data)
+    if isinstance(element, Table):
+        return tuple(cell for row in element.rows for cell in row)
+    return ()
+
+
+def _ids(report: Report) -> Iterator[str]:
+    for section in walk(report):
+        yield section.id
+        for element in section.elements:
+            if isinstance(element, Figure | Table):
+                yield element.id
+            if isinstance(element, Figure):
+                yield element.data.id
+
+
+def _numbered(sections: tuple[Section, ...], prefix: str = "", *, annex: bool = False) -> dict[str, str]:
+    out: dict[str, str] = {}
+    plain = letters = 0
+    for section in sections:
+        if section.annex and not annex:
+            letters += 1
+            number = chr(ord("A") + letters - 1)
+        elif section.numbered:
+            plain += 1
+            number = f"{prefix}{plain}"
+        else:
+            number = ""
+        out[section.id] = number
+        out |= _numbered(section.sections, f"{number}." if number else prefix, annex=annex or section.annex)
+    return out
+
+
+def figures_of(report: Report) -> tuple[Figure, ...]:
+    """Return all figures in reading order."""
+    return tuple(e for s in walk(report) for e in s.elements if isinstance(e, Figure))
+
+
+def table_label(table: Table, numbers: Outline, report: Report) -> str:
+    """Return “Tabelle 3:” or, for the data table of a figure, “Daten zu Abbildung 3:”."""
+    if table.id in numbers.tables:
+        return f"{labels.TABLE.into(report.lang)}{_NO_BREAK}{numbers.tables[table.id]}:"
+    owner = next(f for f in figures_of(report) if f.data.id == table.id)
+    return f"{labels.DATA.into(report.lang)} {labels.FIGURE.into(report.lang)}{_NO_BREAK}{numbers.figures[owner.id]}:"
+
+
+def closing_sections(report: Report) -> tuple[Section, ...]:
+    """Return what HTML folds away or puts in its foot: figure data, sources, imprint. For PDF and DOCX."""
+    data = tuple(f.data for f in figures_of(report))
+    sources = Bullets(tuple((Span(s),) for s in report.attribution))
+    imprint = Bullets(tuple((Span(f"{name}: ", strong=True), Span(value)) for name, value in report.meta))
+    named = Section("attribution", labels.ATTRIBUTION.into(report.lang), (sources,), numbered=False)
+    out = (
+        Section("figure-data", labels.FIGURE_DATA.into(report.lang), data, numbered=False),
+        Section(
+            "imprint",
+            labels.IMPRINT.into(report.lang),
+            (imprint,) if report.meta else (),
+            (named,) if report.attribution else (),
+            numbered=False,
+        ),
+    )
+    return tuple(section for section in out if section.elements or section.sections)
+
+
+def column_weights(table: Table) -> tuple[int, ...]:
+    """Return how much room each column needs, in characters: between its longest word and its usual text."""
+    weights = []
+    for index, head in enumerate(table.columns):
+        texts = [head, *("".join(span.text for span in row[index]) for row in table.rows)]
+        word = max(len(w) for t in texts for w in (t.split() or [""]))
+        usual = sorted(len(t) for t in texts)[int(0.8 * (len(texts) - 1))]
+        weights.append(max(4, min(word, _LONG_WORD), min(usual, _LONG_TEXT)))
+    return tuple(weights)
