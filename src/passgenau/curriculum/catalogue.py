@@ -98,7 +98,7 @@ class Module(Record):
     formats: tuple[Format, ...] = Field(min_length=1)
     requires: tuple[Slug, ...] = ()
     equivalent: Slug | None = None
-    """Modules with the same value replace each other; the programme holds at most one of them."""
+    """Modules with the same value replace each other; the Basis holds at most one of them."""
     examples: Examples | None = None
     task: Text | None = None
     """What participants do in their own project between two blocks."""
@@ -157,6 +157,9 @@ class IntroductionPart(Record):
     """0 for a break."""
     minutes: int = Field(ge=5)
     field: Slug | None = None
+    goals: Text | None = None
+    contents: tuple[Text, ...] = ()
+    source_id: str | None = None
 
 
 class Introduction(Record):

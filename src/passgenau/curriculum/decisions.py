@@ -29,6 +29,12 @@ class RoleTask(Decided):
     roles: tuple[Slug, ...] = Field(min_length=1)
 
 
+class Recurring(Decided):
+    """A field that recurs: its modules spread over the blocks instead of filling one."""
+
+    field: Slug
+
+
 class Preference(Decided):
     """What a preference that the survey gives only in words, or in part, is taken to mean."""
 
@@ -101,6 +107,7 @@ class CurriculumDecisions(Record):
 
     minimum: tuple[Minimum, ...] = Field(min_length=1)
     role_tasks: tuple[RoleTask, ...] = ()
+    recurring: tuple[Recurring, ...] = ()
     preferences: tuple[Preference, ...] = ()
     readings: tuple[ReadingChoice, ...] = ()
     frequency: tuple[FrequencyReading, ...] = Field(min_length=1)

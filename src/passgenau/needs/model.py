@@ -47,6 +47,10 @@ class Wish:
     upper: float | None
     assumed: bool  # True where a declared assumption stands in for the missing number
     source_ids: tuple[str, ...]
+    printed: str | None = None  # as the source prints it, with its hedge
+    base_answers: int | None = None  # sheets the percentage is made of
+    base_units: int | None = None  # organisations that answered
+    population: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

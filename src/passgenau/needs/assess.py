@@ -1,0 +1,190 @@
+"""From findings to demand: what each audience wishes for, and how uncertain that is."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from passgenau.needs.model import Needs, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from passgenau.findings.model import Estimate, Findings
+    from passgenau.needs.model import AssumedShare
+
+_Key = tuple[str, str]  # audience, topic
+
+JEFFREYS = 0.5
+"""Both parameters of the prior of the unseen organisations' shares."""
+
+
+def assess(  # noqa: PLR0913 -- one argument per input of the demand
+    findings: Findings,
+    topics: Sequence[str],
+    audiences: Sequence[str],
+    assumed_shares: Iterable[AssumedShare] = (),
+    *,
+    draws: int,
+    seed: int,
+) -> Needs:
+    """Return the wishes of every audience for every topic, with draws of their uncertainty.
+
+    Only questions about training count (`kind` "wish"); future topics, formats and experience
+    are context and decide nothing. The three statuses of a wish stay distinct: a published
+    number, asked without a published number, not asked. A topic counts as asked for every
+    audience as soon as one published training answer names it for any audience, because all
+    were given the same list of answers.
+
+    Parameters
+    ----------
+    findings
+        The estimates of the study.
+    topics
+        Topic ids of the catalogue, in the order of the columns of the draws.
+    audiences
+        Audience ids.
+    assumed_shares
+        Declared ranges (0–1) for topics that were asked but have no published number. A published
+        number always goes before an assumption.
+    draws
+        Number of draws, at least 1.
+    seed
+        Seed of all draws. Every audience and topic has a random stream of its own, so that adding
+        a topic leaves the draws of the others as they were.
+
+    Notes
+    -----
+    Topics are drawn independently of each other: published aggregates do not say who wished for
+    what together. See docs/methods.md, Curriculum derivation, Draws of the wishes.
+    """
+    asked = {worded.topic for worded in findings.worded if worded.kind == "wish" and worded.topic}
+    numbers = _published(findings.estimates)
+    asked |= {topic for _, topic in numbers}
+    assumed = {(share.audience, share.topic): share for share in assumed_shares}
+    worded = _worded_sources(findings)
+    wishes = {
+        (audience, topic): _wish((audience, topic), numbers, assumed, worded, asked=topic in asked)
+        for audience in audiences
+        for topic in topics
+    }
+    drawn = {
+        audience: np.column_stack(
+            [_draw(wishes[audience, topic], numbers.get((audience, topic), ()), draws, seed) for topic in topics]
+        )
+        if topics
+        else np.zeros((draws, 0))
+        for audience in audiences
+    }
+    return Needs(topics=tuple(topics), wishes=wishes, draws=drawn, seed=seed)
+
+
+def _published(estimates: Iterable[Estimate]) -> dict[_Key, tuple[Estimate, ...]]:
+    found: dict[_Key, tuple[Estimate, ...]] = {}
+    for estimate in estimates:
+        if estimate.kind == "wish" and estimate.topic is not None and estimate.value is not None:
+            key = (estimate.audience, estimate.topic)
+            found[key] = (*found.get(key, ()), estimate)
+    return found
+
+
+def _worded_sources(findings: Findings) -> dict[_Key, tuple[str, ...]]:
+    found: dict[_Key, tuple[str, ...]] = {}
+    for worded in findings.worded:
+        if worded.kind == "wish" and worded.topic:
+            key = (worded.audience, worded.topic)
+            found[key] = (*found.get(key, ()), worded.source_id)
+    return found
+
+
+def _strongest(estimates: tuple[Estimate, ...]) -> Estimate:
+    """Return the estimate that speaks for a topic named by several answers: the largest share.
+
+    At least that many wish for the topic, however the answers overlap.
+    """
+    return max(estimates, key=lambda estimate: (estimate.value or 0.0, estimate.source_id))
+
+
+def _wish(
+    key: _Key,
+    numbers: Mapping[_Key, tuple[Estimate, ...]],
+    assumed: Mapping[_Key, AssumedShare],
+    worded: Mapping[_Key, tuple[str, ...]],
+    *,
+    asked: bool,
+) -> Wish:
+    audience, topic = key
+    if key in numbers:
+        best = _strongest(numbers[key])
+        return Wish(
+            audience=audience,
+            topic=topic,
+            status="published",
+            share=best.value,
+            lower=best.lower,
+            upper=best.upper,
+            assumed=False,
+            source_ids=tuple(sorted(estimate.source_id for estimate in numbers[key])),
+            printed=best.printed,
+            base_answers=best.base_answers,
+            base_units=best.base_units,
+            population=best.population,
+        )
+    if not asked:
+        return Wish(audience, topic, "not_asked", None, None, None, assumed=False, source_ids=())
+    sources = worded.get(key, ())
+    if key in assumed:
+        share = assumed[key]
+        middle = (share.low + share.high) / 2
+        return Wish(audience, topic, "asked_no_number", middle, share.low, share.high, assumed=True, source_ids=sources)
+    return Wish(audience, topic, "asked_no_number", None, None, None, assumed=False, source_ids=sources)
+
+
+def _draw(wish: Wish, estimates: tuple[Estimate, ...], draws: int, seed: int) -> NDArray[np.float64]:
+    rng = np.random.default_rng([seed, zlib.crc32(f"{wish.audience}/{wish.topic}".encode())])
+    if wish.status == "published":
+        return draw_share(_strongest(estimates), draws, rng)
+    if wish.assumed and wish.lower is not None and wish.upper is not None:
+        return rng.uniform(wish.lower, wish.upper, size=draws)
+    return np.zeros(draws)
+
+
+def draw_share(estimate: Estimate, draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw the share of a whole population that wishes for a topic.
+
+    Each draw picks one of the organisation counts (k of n) that are compatible with the published
+    share, all alike likely, and draws the N − n organisations that did not answer from a
+    beta-binomial distribution with Jeffreys' prior.
+
+    Parameters
+    ----------
+    estimate
+        The published share with its compatible counts; without counts the printed share of the
+        answering organisations stands in.
+    draws
+        Number of draws.
+    rng
+        Source of randomness.
+
+    Returns
+    -------
+    Shares of the population, shape (draws,), in 0–1. With n = N they are exact.
+
+    References
+    ----------
+    Ericson, W. A. (1969): Subjective Bayesian models in sampling finite populations. JRSS B 31(2).
+    """
+    counts = estimate.unit_counts or (_nearest_count(estimate),)
+    picked = np.asarray(counts, dtype=np.int64)[rng.integers(len(counts), size=draws)]
+    yes, answering = picked[:, 0], picked[:, 1]
+    unseen = np.maximum(estimate.population - answering, 0)
+    share = rng.beta(yes + JEFFREYS, answering - yes + JEFFREYS)
+    return np.asarray((yes + rng.binomial(unseen, share)) / (answering + unseen), dtype=np.float64)
+
+
+def _nearest_count(estimate: Estimate) -> tuple[int, int]:
+    return round((estimate.value or 0.0) * estimate.base_units), estimate.base_units
