@@ -26,6 +26,11 @@ class Fit:
     left_out: int  # sheets of the full base that must have left the item out
     exact: bool  # False where nothing fits and `counts` are only the nearest
 
+    @property
+    def whole(self) -> bool:
+        """Whether the percentage fits the full base."""
+        return self.exact and self.left_out == 0
+
 
 def rounding_points(value: float) -> float:
     """Return half a unit of the last printed decimal: 0.5 for 46, 0.05 for 46.5 (percentage points)."""

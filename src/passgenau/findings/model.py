@@ -11,6 +11,8 @@ from passgenau.reading import Record, Slug
 from passgenau.survey.questionnaire import Kind
 from passgenau.text import Text
 
+Verdict = Literal["carried", "not_shown", "not_testable"]
+
 
 class KnownTotal(Record):
     """A total known from elsewhere that the return can be held against (`known_totals`)."""
@@ -35,9 +37,9 @@ class Assumptions(Record):
 class Possibility:
     """Whether a printed percentage can arise from its base (GRIM)."""
 
-    possible: bool  # from the full base, halves rounding either way, “ca.” with its tolerance
+    possible: bool  # from all who answered, halves rounding either way, “ca.” with its tolerance
     counts: tuple[int, ...]  # answer counts that fit, given `base`
-    base: int  # the base used: the full one, or the largest smaller one that fits
+    base: int  # the base used: all who answered; else that of an open reading, or the largest smaller one that fits
     sentence: Text  # plain words, no accusation
 
 
@@ -57,8 +59,8 @@ class Estimate:
     answered_upper: float | None
     lower: float | None  # limits for the population, if those who answered resembled a random draw
     upper: float | None
-    base_answers: int  # sheets the percentage is made of
-    base_units: int  # organisations the interval may count
+    base_answers: int  # sheets of those asked, as far as the source says; what left out an item shows in `possibility`
+    base_units: int  # organisations behind them: what the interval may count
     population: int
     count_lower: int | None  # limits as counts of the population; None where the base is a part of unknown size
     count_upper: int | None
@@ -97,9 +99,12 @@ class Comparison:
     p_value: float  # exact, the largest over all counts that fit
     p_holm: float
     p_bh: float
-    detectable: float  # smallest difference found with 80 % power at 5 %, same returns
+    detectable: (
+        float | None
+    )  # smallest difference found with 80 % power at 5 %, same returns; None: not even the largest
     method: str
     sentence: Text  # “this return cannot show it”, never “no difference”
+    note: Text | None = None  # why the two shares may not speak of the same thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ class ClaimCheck:
     claim_id: str
     quote: str
     location: str
-    verdict: Literal["carried", "not_shown", "not_testable"]
+    verdict: Verdict
     sentence: Text
 
 

@@ -34,6 +34,10 @@ class Question(Record):
     note: Text | None = None
     items: tuple[Item, ...] = Field(min_length=1)
 
+    def item(self, item_id: str) -> Item:
+        """Return the item of that id."""
+        return next(item for item in self.items if item.id == item_id)
+
     @model_validator(mode="after")
     def _topics_belong_to_wishes(self) -> Question:
         for index, item in enumerate(self.items):
