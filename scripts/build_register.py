@@ -87,15 +87,18 @@ def read_municipalities(path: Path) -> pl.DataFrame:
 
 
 def read_districts(path: Path, details: list[Path]) -> pl.DataFrame:
-    """Return the districts; region, label and label point come from the states' own tables."""
-    columns = {"ags5": "key", "regierungsbezirk": "region", "display_name": "given_label"}
+    """Return the districts; region, label, label point and area come from the states' own tables where they exist."""
+    columns = {"ags5": "key", "regierungsbezirk": "region", "display_name": "given_label", "area_km2": "given_area"}
     points = ("label_lat", "label_lon")
     empty = pl.DataFrame(schema=dict.fromkeys([*columns, *points], pl.String))
     known = pl.concat([empty, *(_read(file).select(*columns, *points) for file in details)]).rename(columns)
     table = _read(path).rename({"ags5": "key"}).join(known, on="key", how="left")
     derived = [district_label(name, kind) for name, kind in table.select("name", "type").rows()]
     return (
-        table.with_columns(label=pl.coalesce("given_label", pl.Series(derived)))
+        table.with_columns(
+            label=pl.coalesce("given_label", pl.Series(derived)),
+            area_km2=pl.coalesce("given_area", "area_km2"),  # the states' own counts uninhabited areas as well
+        )
         .select(
             "key",
             "name",

@@ -132,7 +132,7 @@ def _report(imported: Imported, file: str, out: str) -> Iterator[Text]:
         )
     yield from _change_texts(imported)
     if imported.absent_districts:
-        listed = _listed(list(imported.absent_districts))
+        listed = _listed([f"{unit.key} {unit.label}" for unit in imported.absent_districts])
         yield Text(
             f"Kreise dieser Länder, die nicht in der Datei stehen (Auszug, oder aufgelöst?): {listed.de}.",
             f"Districts of these states that are not in the file (an excerpt, or dissolved?): {listed.en}.",

@@ -65,7 +65,7 @@ class Imported:
     rows: tuple[FrameLine, ...]  # in the order of their keys
     unmatched: tuple[FrameLine, ...]  # those of the rows that have no coordinates
     changes: tuple[Change, ...]  # by kind, then by key
-    absent_districts: tuple[str, ...]  # keys the previous register has in these states, the file has not
+    absent_districts: tuple[Unit, ...]  # which the previous register has in these states, the file has not
     unincorporated: int  # areas without a municipality, left out
     common: int  # units that both the file and the previous register have
     common_population: tuple[int, int]  # their inhabitants in the previous register and in the file
@@ -253,10 +253,10 @@ def _before(rows: Iterable[FrameLine], previous: Register, tier: Tier) -> dict[s
     return {unit.key: unit for unit in units if unit.district in covered}
 
 
-def _absent(rows: Iterable[FrameLine], previous: Register) -> tuple[str, ...]:
+def _absent(rows: Iterable[FrameLine], previous: Register) -> tuple[Unit, ...]:
     covered = {row.district for row in rows}
     states = {key[:2] for key in covered}
-    return tuple(unit.key for unit in previous.districts if unit.state in states and unit.key not in covered)
+    return tuple(unit for unit in previous.districts if unit.state in states and unit.key not in covered)
 
 
 def _changes(rows: Sequence[FrameLine], before: Mapping[str, Unit]) -> Iterator[Change]:

@@ -71,12 +71,15 @@ def _without_prefix(label: str) -> str:
 
 
 def _unique(candidates: Sequence[tuple[str, ...]]) -> list[str]:
-    """Choose the first candidate of each row that no other row has at the same or an earlier place."""
-    chosen = [row[0] for row in candidates]
-    for step in range(1, max(map(len, candidates), default=1)):
+    """Choose from every row the first candidate that no other row has chosen."""
+    steps = [0] * len(candidates)
+    while True:
+        chosen = [row[step] for row, step in zip(candidates, steps, strict=True)]
         counts = Counter(chosen)
-        chosen = [
-            row[min(step, len(row) - 1)] if counts[label] > 1 else label
-            for row, label in zip(candidates, chosen, strict=True)
+        longer = [
+            counts[label] > 1 and step + 1 < len(row)
+            for label, step, row in zip(chosen, steps, candidates, strict=True)
         ]
-    return chosen
+        if not any(longer):
+            return chosen
+        steps = [step + more for step, more in zip(steps, longer, strict=True)]
