@@ -14,6 +14,8 @@ import typst
 import vl_convert as vlc
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from passgenau.text import Lang
 
 FONT = "Liberation Sans"  # comes with vl-convert, so no machine's own fonts play a part
@@ -22,6 +24,7 @@ INK = "#1a1d21"
 QUIET = "#4d5560"
 LINE = "#d5dae1"
 SHADE = "#e6e9ee"
+_LINE_HEIGHT = 14  # px
 
 # Blue, vermilion, green, purple, ochre, grey: told apart by colour-blind readers, and their
 # lightness steps tell the first ones apart in greyscale too. Shapes always differ as well.
@@ -150,4 +153,38 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
-SPLIT = "split(datum.label, '\\n')"  # axis labels over several lines
+def row_labels(rows: Sequence[str]) -> list[alt.Chart]:
+    r"""Return layers that name the rows of the field `row`, several lines centred on their row.
+
+    Vega puts the first line of an axis label on the row's middle, so the labels are marks of
+    their own: one layer per number of lines, shifted by half of the lines added.
+
+    Parameters
+    ----------
+    rows
+        Names in order, lines joined by ``\n``, as the charts' data hold them.
+    """
+    layers = []
+    for lines in sorted({row.count("\n") for row in rows}):
+        data = alt.InlineData(values=[{"row": row} for row in rows if row.count("\n") == lines])
+        mark = alt.Chart(data).mark_text(
+            align="right",
+            baseline="middle",
+            dx=-10,
+            dy=-lines * _LINE_HEIGHT / 2,
+            lineHeight=_LINE_HEIGHT,
+            lineBreak="\n",
+        )
+        layers.append(mark.encode(x=alt.value(0), y=row_axis(rows), text="row:N"))
+    return layers
+
+
+def row_axis(rows: Sequence[str], *, grid: bool = False) -> alt.Y:
+    """Return the vertical axis of a chart with one row per name; `row_labels` writes the names."""
+    axis = alt.Axis(labels=False, grid=True, ticks=False, domain=False) if grid else None
+    return alt.Y("row:N", sort=list(rows), title=None, axis=axis)
+
+
+def row_height(rows: Sequence[str], height: int) -> int:
+    """Return the height of a row that holds the tallest label, at least `height`."""
+    return max(height, _LINE_HEIGHT * max(row.count("\n") + 1 for row in rows) + 6)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from passgenau.report.figures.drawing import INK, PALETTE, SHAPES, SPLIT, WIDTH, draw, wrapped
+from passgenau.report.figures.drawing import (
+    INK,
+    PALETTE,
+    SHAPES,
+    WIDTH,
+    draw,
+    row_axis,
+    row_height,
+    row_labels,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +63,7 @@ def dot_intervals(dots: Sequence[Dot], groups: Sequence[str], axis: str, lang: L
     items = list(dict.fromkeys(wrapped(dot.item, _LABEL_WIDTH) for dot in dots))
     rows = [
         {
-            "item": wrapped(d.item, _LABEL_WIDTH),
+            "row": wrapped(d.item, _LABEL_WIDTH),
             "group": d.group,
             "value": 100 * d.value,
             "lower": 100 * (d.value if d.lower is None else d.lower),
@@ -65,10 +75,9 @@ def dot_intervals(dots: Sequence[Dot], groups: Sequence[str], axis: str, lang: L
     shown = [g for g in groups if any(d.group == g for d in dots)]
     colour = alt.Scale(domain=list(groups), range=list(PALETTE[: len(groups)]))
     shape = alt.Scale(domain=list(groups), range=list(SHAPES[: len(groups)]))
-    lines = max((item.count("\n") + 1 for item in items), default=1)
-    step = max(_ROW * len(shown) + _GAP, 14 * lines + _GAP)
+    step = row_height(items, _ROW * len(shown) + _GAP)
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("item:N", sort=items, title=None, axis=alt.Axis(labelExpr=SPLIT, labelBaseline="middle")),
+        y=row_axis(items),
         yOffset=alt.YOffset("group:N", sort=shown, scale=alt.Scale(domain=shown, paddingOuter=0.35)),
         color=alt.Color("group:N", scale=colour, legend=alt.Legend(values=shown)),
     )
@@ -76,12 +85,12 @@ def dot_intervals(dots: Sequence[Dot], groups: Sequence[str], axis: str, lang: L
         "lower:Q",
         title=axis,
         scale=alt.Scale(domain=[0, 100]),
-        axis=alt.Axis(values=[0, 20, 40, 60, 80, 100], labelExpr="datum.value + ' %'"),
+        axis=alt.Axis(values=[0, 20, 40, 60, 80, 100], labelExpr="datum.value + ' %'", labelFlush=False),
     )
     whisker = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="upper:Q")
     dot = base.mark_point(filled=True, size=95, opacity=1, stroke="white", strokeWidth=1).encode(
         x="value:Q", shape=alt.Shape("group:N", scale=shape, legend=alt.Legend(values=shown))
     )
     text = base.mark_text(align="left", dx=7, color=INK).encode(x="upper:Q", text="label:N", color=alt.value(INK))
-    chart = alt.layer(whisker, dot, text).properties(width=WIDTH - 280, height=step * len(items))
+    chart = alt.layer(*row_labels(items), whisker, dot, text).properties(width=WIDTH - 280, height=step * len(items))
     return draw(chart.resolve_scale(yOffset="shared"), lang)
