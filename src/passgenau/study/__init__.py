@@ -7,10 +7,21 @@ frozen values to a frozen value: `analyse`, `assess`, `derive`, `plan`, `evaluat
 
 from passgenau.study.files import Audience, DecisionsFile, Office, StudyFile
 from passgenau.study.folder import FILES, Study
-from passgenau.study.outputs import OUTPUTS, outputs
+from passgenau.study.outputs import (
+    OUTPUTS,
+    REPORTS,
+    curriculum_files,
+    findings_files,
+    needs_files,
+    outputs,
+    plan_files,
+    plan_json,
+    report_and_handouts,
+)
 from passgenau.study.start import template
 from passgenau.study.steps import (
     SCENARIOS,
+    STEPS,
     Results,
     analyse,
     assess,
@@ -25,7 +36,9 @@ from passgenau.study.steps import (
 __all__ = [
     "FILES",
     "OUTPUTS",
+    "REPORTS",
     "SCENARIOS",
+    "STEPS",
     "Audience",
     "DecisionsFile",
     "Office",
@@ -34,12 +47,18 @@ __all__ = [
     "StudyFile",
     "analyse",
     "assess",
+    "curriculum_files",
     "derive",
     "evaluate",
+    "findings_files",
     "handouts",
+    "needs_files",
     "outputs",
     "plan",
+    "plan_files",
+    "plan_json",
     "report",
+    "report_and_handouts",
     "run",
     "template",
 ]

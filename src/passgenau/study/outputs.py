@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from passgenau.study.steps import Results
     from passgenau.text import Lang
 
-OUTPUTS = (
+REPORTS = (
     "report.html",
     "report.pdf",
     "report.docx",
     "municipalities.html",
     "municipalities.pdf",
     "municipalities.docx",
+)
+"""The report, and the pages for the registered organisations."""
+
+OUTPUTS = (
+    *REPORTS,
     "estimates.csv",
     "comparisons.csv",
     "needs.csv",
@@ -48,8 +53,7 @@ def outputs(results: Results) -> dict[str, bytes]:
     """Return every file of a run, `provenance.json` last."""
     study, lang = results.study, results.lang
     files = {
-        **report_files(results.report, "report"),
-        **(report_files(results.handouts, "municipalities") if results.handouts else {}),
+        **report_and_handouts(results),
         **findings_files(results.findings, lang),
         **needs_files(study, results.needs),
         **curriculum_files(study, results.curriculum, lang),
@@ -58,6 +62,12 @@ def outputs(results: Results) -> dict[str, bytes]:
     }
     files["provenance.json"] = _provenance(study, lang, tuple(results.plans), files)
     return files
+
+
+def report_and_handouts(results: Results) -> dict[str, bytes]:
+    """Return the report, and one page per registered organisation where a pilot was planned."""
+    pages = report_files(results.handouts, "municipalities") if results.handouts else {}
+    return report_files(results.report, "report") | pages
 
 
 def report_files(report: Report, stem: str) -> dict[str, bytes]:

@@ -190,6 +190,7 @@ def handouts(material: Material, lang: Lang = "de") -> Report | None:
 
 
 STEPS = {
+    "read": Text("Studie lesen und prüfen", "Reading and checking the study"),
     "analyse": Text("Antworten auswerten", "Analysing the answers"),
     "assess": Text("Bedarf mit seiner Unsicherheit bestimmen", "Assessing needs and their uncertainty"),
     "derive": Text("Fortbildungskonzept ableiten", "Deriving the training concept"),

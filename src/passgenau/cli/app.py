@@ -1,0 +1,58 @@
+"""All commands, put together in one language."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import typer.main
+
+from passgenau import __version__
+from passgenau.cli import frame_commands, sample_command, study_commands
+from passgenau.cli.language import Group, said, translate
+from passgenau.cli.options import LangOption
+from passgenau.cli.printing import put
+from passgenau.cli.speech import Speech
+from passgenau.text import Lang
+
+_HELP = said(
+    "Von der Umfrage zum Platz im Seminar: herausfinden, welche Fortbildung Kommunen brauchen, und genau diese planen.",
+    "From the questionnaire to the seat in the room: find out which training municipalities need, and plan it.",
+)
+
+
+def build(lang: Lang) -> typer.core.TyperGroup:
+    """Return the command `passgenau` with its help in a language."""
+    app = typer.Typer(
+        name="passgenau", cls=Group, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback(help=_HELP, invoke_without_command=False)(_root)
+    study_commands.add_to(app)
+    sample_command.add_to(app)
+    app.add_typer(frame_commands.frame_app, name="frame")
+    command = typer.main.get_command(app)
+    if not isinstance(command, Group):
+        raise TypeError("an app with several commands is a group")
+    translate(command, lang)
+    return command
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 -- Typer calls it with the flag
+    if wanted:
+        put(f"passgenau {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    context: typer.Context,
+    lang: LangOption = None,
+    version: Annotated[  # noqa: ARG001, FBT002 -- its callback does the work; a flag of the command line
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help=said("Die Version nennen.", "Name the version.")
+        ),
+    ] = False,
+) -> None:
+    """Keep the language given before the command for the command itself."""
+    if lang is not None:
+        context.obj = Speech(lang, lang)

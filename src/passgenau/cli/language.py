@@ -1,0 +1,130 @@
+"""German or English: which one is spoken, and how help and usage errors are said in it.
+
+Typer fixes help texts when the commands are defined. They are written there in both languages
+with `said`; `translate` puts the German ones in place before a command line is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer.core
+
+if TYPE_CHECKING:
+    from passgenau.text import Lang
+
+_GERMAN: dict[str, str] = {}
+
+
+def said(de: str, en: str) -> str:
+    """Return a help text in English and remember its German wording."""
+    _GERMAN[en] = de
+    return en
+
+
+def language(args: Sequence[str], environment: Mapping[str, str]) -> Lang:
+    """Return the language of messages: `--lang`, else the locale's, else English."""
+    for place, word in enumerate(args):
+        value = args[place + 1] if word == "--lang" and place + 1 < len(args) else word.removeprefix("--lang=")
+        if word.startswith("--lang") and value in {"de", "en"}:
+            return "de" if value == "de" else "en"
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "de" if locale.lower().startswith("de") else "en"
+
+
+class Command(typer.core.TyperCommand):
+    """A command whose help speaks the language of its group."""
+
+    lang: Lang = "en"
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 -- Typer keeps the type of its context to itself
+        """Return the help text, Typer's own words included."""
+        return own_words(super().get_help(ctx), self.lang)
+
+
+class Group(typer.core.TyperGroup):
+    """A group of commands whose help speaks its language."""
+
+    lang: Lang = "en"
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 -- Typer keeps the type of its context to itself
+        """Return the help text, Typer's own words included."""
+        return own_words(super().get_help(ctx), self.lang)
+
+
+def translate(command: Command | Group, lang: Lang) -> None:
+    """Put a tree of commands, as `typer.main.get_command` returns it, into a language."""
+    command.lang = lang
+    if lang == "de":
+        command.help = _german(command.help)
+        command.short_help = _german(command.short_help)
+        for param in command.params:
+            if isinstance(param, typer.core.TyperOption | typer.core.TyperArgument):
+                param.help = _german(param.help)
+    if isinstance(command, Group):
+        for inner in command.commands.values():
+            if isinstance(inner, Command | Group):
+                translate(inner, lang)
+
+
+def _german(english: str | None) -> str | None:
+    return _GERMAN.get(english, english) if english is not None else None
+
+
+_OWN_WORDS = (
+    (r"^Usage: ", "Aufruf: "),
+    (r"^Options:$", "Optionen:"),
+    (r"^Arguments:$", "Angaben:"),
+    (r"^Commands:$", "Befehle:"),
+    (r"\[OPTIONS\]", "[OPTIONEN]"),
+    (r"COMMAND \[ARGS\]", "BEFEHL [ANGABEN]"),
+    (r"Show this message and exit\.", "Diese Hilfe zeigen."),
+    (r"\[required\]", "[nötig]"),
+    (r"\[default: ", "[Vorgabe: "),
+    (r"; required\]", "; nötig]"),
+)
+
+
+def own_words(text: str, lang: Lang) -> str:
+    """Return a help text with Typer's own words in a language."""
+    if lang == "de":
+        for pattern, german in _OWN_WORDS:
+            text = re.sub(pattern, german, text, flags=re.MULTILINE)
+    return text
+
+
+_USAGE = (
+    (r"Missing argument '(.+?)'\.?.*", r"Die Angabe \1 fehlt."),
+    (r"Missing option '(.+?)'\.?.*", r"Die Option \1 fehlt."),
+    (r"Missing command\.", "Es fehlt ein Befehl."),
+    (r"No such command '(.+?)'\.\s*(?:Did you mean (.+)\?)?.*", r"Den Befehl '\1' gibt es nicht. \2"),
+    (
+        r"No such option: (\S+)\s*(?:\((?:Possible options|Did you mean):? ?(.+)\))?.*",
+        r"Die Option \1 gibt es nicht. \2",
+    ),
+    (r"Option '(.+?)' requires an argument\.", r"Die Option \1 braucht einen Wert."),
+    (r"Got unexpected extra arguments? \((.+)\)", r"Überzählige Angabe: \1."),
+    (
+        r"Invalid value for '?(.+?)'?: '(.+)' is not one of (.+)\.",
+        r"\1: '\2' ist nicht möglich. Möglich sind: \3.",
+    ),
+    (r"Invalid value for '?(.+?)'?: '(.+)' is not a valid (?:int|integer).*", r"\1: '\2' ist keine ganze Zahl."),
+    (r"Invalid value for '?(.+?)'?: '(.+)' is not a valid (?:float|number).*", r"\1: '\2' ist keine Zahl."),
+    (
+        r"Invalid value for '?(.+?)'?: (\S+) is not in the range (.+)\.",
+        r"\1: \2 liegt außerhalb des Bereichs \3.",
+    ),
+    (r"Invalid value for '?(.+?)'?: (.+)", r"\1: \2"),
+)
+
+
+def usage_error(message: str, lang: Lang) -> str:
+    """Return Typer's sentence about a wrong call in a language, without quotation marks that double."""
+    if lang == "de":
+        for pattern, german in _USAGE:
+            found = re.fullmatch(pattern, message, flags=re.DOTALL)
+            if found:
+                return found.expand(german).strip()
+    return message

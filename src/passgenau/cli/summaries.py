@@ -1,0 +1,212 @@
+"""Results in a few lines of text, for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passgenau.cli.printing import number, percent, table
+
+if TYPE_CHECKING:
+    from passgenau.curriculum.catalogue import Catalogue
+    from passgenau.curriculum.model import Curriculum, Place, Programme
+    from passgenau.estimation import SampleSize
+    from passgenau.findings.model import Estimate, Findings
+    from passgenau.frame.units import Unit
+    from passgenau.planning.model import Plan
+    from passgenau.study import Study
+    from passgenau.text import Lang
+
+
+def study_summary(study: Study, lang: Lang) -> str:
+    """Return what a study holds, after its check."""
+    populations = ", ".join(
+        f"{name.into(lang)} {number(len(study.frames[audience]), lang)}" for audience, name in study.names.items()
+    )
+    counts = (
+        len(study.digests),
+        len(study.published.statements),
+        len(study.catalogue.modules),
+        len(study.registrations),
+    )
+    if lang == "de":
+        text = (
+            "In Ordnung: {} Dateien, {} veröffentlichte Ergebnisse, {} Module, {} Anmeldungen.\nGrundgesamtheiten: {}."
+        )
+    else:
+        text = "All is well: {} files, {} published results, {} modules, {} registrations.\nPopulations: {}."
+    return text.format(*counts, populations)
+
+
+def findings_summary(findings: Findings, study: Study, lang: Lang) -> str:
+    """Return what was wished for, group by group, with both bases and the interval."""
+    parts = []
+    for reach in findings.reach:
+        name = study.names[reach.audience].into(lang)
+        wishes = [e for e in findings.estimates if e.audience == reach.audience and e.kind == "wish"]
+        wishes.sort(key=lambda e: -(e.value or 0))
+        head = (
+            f"{name}: {reach.units} von {number(reach.population, lang)} antworteten mit {reach.answers} Bögen."
+            if lang == "de"
+            else f"{name}: {reach.units} of {number(reach.population, lang)} answered with {reach.answers} sheets."
+        )
+        columns = ("Wunsch", "wie gedruckt", "alle*") if lang == "de" else ("Wish", "as printed", "all*")
+        rows = [(_item(study, e, lang), e.printed, _interval(e, lang)) for e in wishes]
+        parts.append(f"{head}\n\n{table(columns, '<>>', rows)}")
+    foot = (
+        "* 95-%-Bereich für alle, falls die Antwortenden einer Zufallsauswahl glichen; die Antworten waren freiwillig."
+        if lang == "de"
+        else "* 95% interval for all, if those who answered resembled a random draw; answering was voluntary."
+    )
+    return "\n\n".join([*parts, foot])
+
+
+def _item(study: Study, estimate: Estimate, lang: Lang) -> str:
+    question = study.questionnaire.question(estimate.question)
+    return next(item.text for item in question.items if item.id == estimate.item).into(lang)
+
+
+def _interval(estimate: Estimate, lang: Lang) -> str:
+    if estimate.lower is None or estimate.upper is None:
+        return "–"
+    return f"{percent(estimate.lower, lang)} – {percent(estimate.upper, lang)}"
+
+
+def curriculum_summary(curriculum: Curriculum, study: Study, lang: Lang) -> str:
+    """Return each tier's programme: its modules in order, and what their places rest on."""
+    return "\n\n".join(_programme(p, study, lang) for p in curriculum.programmes)
+
+
+def _programme(programme: Programme, study: Study, lang: Lang) -> str:
+    name = study.names[programme.audience].into(lang)
+    days = number(programme.contact_units / study.catalogue.units_per_day, lang, 1)
+    if lang == "de":
+        head = f"{name}: {len(programme.basis)} Module der Basis in {len(programme.blocks)} Blöcken, {days} Tage"
+        columns = ("Block", "Modul", "Fassung", "Einheiten", "Grund", "Sicherheit")
+    else:
+        head = f"{name}: {len(programme.basis)} Basis modules in {len(programme.blocks)} blocks, {days} days"
+        columns = ("Block", "Module", "Version", "Units", "Rests on", "Firmness")
+    rows = [_place(place, study.catalogue, lang) for place in (*programme.basis, *programme.electives)]
+    return f"{head}\n\n{table(columns, '><<><<', rows)}"
+
+
+_WORDS = {
+    "minimum": ("Mindestanforderung", "minimum"),
+    "role": ("Rollenaufgabe", "role task"),
+    "wish": ("Wunsch", "wish"),
+    "elective": ("Wahl", "elective"),
+    "short": ("kurz", "short"),
+    "full": ("lang", "full"),
+    "fixed": ("Setzung", "fixed"),
+    "firm": ("fest", "firm"),
+    "likely": ("wahrscheinlich", "likely"),
+    "open": ("offen", "open"),
+}
+
+
+def _word(key: str, lang: Lang) -> str:
+    return _WORDS[key][lang == "en"]
+
+
+def _place(place: Place, catalogue: Catalogue, lang: Lang) -> tuple[str, ...]:
+    module = next(m for m in catalogue.modules if m.id == place.module)
+    rests = [
+        _word("minimum", lang) if place.sources.minimum else "",
+        _word("role", lang) if place.sources.role else "",
+        _word("wish", lang) if place.sources.wish.share else "",
+    ]
+    return (
+        str(place.block) if place.block is not None else _word("elective", lang),
+        module.title.into(lang),
+        _word(place.version, lang),
+        str(place.contact_units),
+        ", ".join(filter(None, rests)),
+        _word(place.depth_firmness, lang),
+    )
+
+
+def plan_summary(plan: Plan, lang: Lang) -> str:
+    """Return cohorts, travel and costs of a plan."""
+    columns = ("Kohorte", "Sitz", "Organisationen", "Personen") if lang == "de" else _COHORT_COLUMNS
+    rows = [(c.id, c.seat_label, str(len(c.members)), str(c.persons)) for c in plan.cohorts[:MAX_COHORTS]]
+    text = table(columns, "<<>>", rows)
+    if len(plan.cohorts) > MAX_COHORTS:
+        text += f"\n… ({len(plan.cohorts)})"
+    lines = [_figures(plan, lang), *(violation.message.into(lang) for violation in plan.violations)]
+    return "\n\n".join([text, *lines])
+
+
+MAX_COHORTS = 20
+_COHORT_COLUMNS = ("Cohort", "Seat", "Organisations", "Persons")
+
+
+def _figures(plan: Plan, lang: Lang) -> str:
+    costs, travel = plan.costs, plan.travel
+    persons = sum(cohort.persons for cohort in plan.cohorts)
+    values = {
+        "persons": number(persons, lang),
+        "cohorts": number(len(plan.cohorts), lang),
+        "events": number(len(plan.events), lang),
+        "trainer": number(costs.trainer_days, lang),
+        "adviser": number(costs.adviser_days, lang),
+        "euros": number(costs.total, lang),
+        "each": number(costs.per_person, lang),
+        "median": number(travel.median, lang),
+        "p90": number(travel.p90, lang),
+        "worst": number(travel.max, lang),
+        "unplaced": number(len(plan.unplaced), lang),
+    }
+    if lang == "de":
+        text = (
+            "{persons} Personen in {cohorts} Kohorten, {events} Veranstaltungen; {unplaced} Anmeldungen ohne Platz\n"
+            "{trainer} Trainertage, {adviser} Beratungstage; {euros} Euro, {each} Euro je Person\n"
+            "Anreise einfach: Median {median} km, 90 % höchstens {p90} km, weiteste {worst} km"
+        )
+    else:
+        text = (
+            "{persons} persons in {cohorts} cohorts, {events} events; {unplaced} registrations without a seat\n"
+            "{trainer} trainer days, {adviser} adviser days; {euros} euros, {each} euros per person\n"
+            "Travel one way: median {median} km, 90% at most {p90} km, longest {worst} km"
+        )
+    return text.format(**values)
+
+
+def sample_summary(sizes: tuple[SampleSize, ...], lang: Lang) -> str:
+    """Return how many answers each stratum needs and how far its return reaches."""
+    columns = (
+        ("Schicht", "Grundgesamtheit", "nötig", "geantwortet", "reicht für ±", "fehlen")
+        if lang == "de"
+        else ("Stratum", "Population", "Needed", "Answered", "Reaches ±", "Missing")
+    )
+    rows = [
+        (
+            size.stratum,
+            number(size.population, lang),
+            number(size.needed, lang),
+            "–" if size.answered is None else number(size.answered, lang),
+            "–" if size.reach is None else number(100 * size.reach, lang, 1),
+            "–" if size.missing is None else number(size.missing, lang),
+        )
+        for size in sizes
+    ]
+    first = sizes[0]
+    margin, level = number(100 * first.margin, lang, 1), percent(first.level, lang)
+    foot = (
+        f"Für einen Stichprobenfehler von höchstens {margin} Prozentpunkten bei {level} Sicherheit\n"
+        f"und einem Anteil von "
+        f"{percent(first.share, lang)}, falls die Antwortenden einer Zufallsauswahl gleichen."
+        if lang == "de"
+        else f"For a margin of at most {margin} percentage points at {level} confidence and a share of "
+        f"{percent(first.share, lang)},\nif those who answer resemble a random draw."
+    )
+    return f"{table(columns, '<>>>>>', rows)}\n\n{foot}"
+
+
+def units_summary(units: tuple[Unit, ...], lang: Lang) -> str:
+    """Return places with their keys."""
+    columns = (
+        ("Schlüssel", "Name", "Art", "Kreis", "Einwohner")
+        if lang == "de"
+        else ("Key", "Name", "Type", "District", "Inhabitants")
+    )
+    rows = [(u.key, u.label, u.type, u.district_label, number(u.population, lang)) for u in units]
+    return table(columns, "<<<<>", rows)
