@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from passgenau.errors import InputError, Problem
-from passgenau.frame import Frame, FrameSpec, Tier, select
+from passgenau.frame import Frame, FrameRow, FrameSpec, Tier, select
 
+DOCS = Path(__file__).parent.parent / "docs" / "frame.md"
 HEADER = "key,name,population,lat,lon"
 AALEN = '08136088,"Aalen, Stadt",69000,48.836,10.093'
 BOPFINGEN = '08136010,"Bopfingen, Stadt",11800,48.857,10.354'
@@ -46,7 +47,7 @@ def test_five_columns_are_enough(folder: Path) -> None:
         "Stuttgart",
     )
     assert (aalen.size_class, bopfingen.size_class) == ("Mittelstadt", "Kleinstadt")
-    assert aalen.area_km2 is aalen.postcode is aalen.urbanisation is None
+    assert (aalen.area_km2, aalen.postcode, aalen.urbanisation) == (None, None, None)
     assert frame.attribution == ()
 
 
@@ -157,3 +158,9 @@ def test_a_missing_column_an_unknown_column_and_a_missing_file_are_named(folder:
 
 def test_a_file_with_nothing_but_a_header_is_refused(folder: Path) -> None:
     assert problem_of(folder, HEADER).message.en == "The file holds nothing but its header."
+
+
+def test_every_column_and_every_condition_is_documented() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    fields = [*FrameRow.model_fields, *FrameSpec.model_fields]
+    assert [field for field in fields if f"| `{field}` |" not in text] == []

@@ -113,7 +113,7 @@ def test_every_unit_knows_its_state_its_district_and_its_size() -> None:
         assert unit.urbanisation in {1, 2, 3}
     for unit in REGISTER.districts:
         assert (unit.district, unit.district_label) == (unit.key, unit.label)
-        assert unit.size_class is unit.postcode is unit.urbanisation is None
+        assert (unit.size_class, unit.postcode, unit.urbanisation) == (None, None, None)
 
 
 def test_units_come_in_the_order_of_their_keys() -> None:
