@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _GRID = 200  # steps of the share of a population of unknown size: half a percentage point each
 _MAX_COUNTS = 1500  # larger populations are searched on a grid of at most this many counts
 _TIE = 1e-9  # standardised differences closer than this count as equal
-_FEWER_DRAWN = 1e-12  # stands for the variance of a census, so that weights stay finite
+_FLOOR = 1e-9  # variance added to every outcome: complete counts are ordered by their difference alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Difference:
 
     lower: float  # −1 to 1
     upper: float
-    p_value: float  # two-sided, of equal shares
+    p_value: float  # two-sided: twice the smaller of both one-sided values
 
 
 def exact_difference(a: Sample, b: Sample, level: float = LEVEL) -> Difference:
@@ -110,7 +110,7 @@ def envelope_difference(a: Iterable[Sample], b: Iterable[Sample], level: float =
         below = _as_floats(order <= order[high_a, low_b] + _TIE)
         lower = min(lower, _lower_limit(draw_a, draw_b, above, level))
         upper = max(upper, -_lower_limit(draw_b, draw_a, below.T, level))
-        tail = min(_null_tail(draw_a, draw_b, above), _null_tail(draw_a, draw_b, below))
+        tail = min(_null_tail(draw_a, draw_b, above), _null_tail(draw_b, draw_a, below.T))
         p_value = max(p_value, min(1.0, 2 * tail))
     return Difference(lower, upper, p_value)
 
@@ -220,18 +220,16 @@ def _order(draw_a: _Draw, draw_b: _Draw) -> Matrix:
     share_a = np.arange(draw_a[0] + 1)[:, None] / draw_a[0]
     share_b = np.arange(draw_b[0] + 1)[None, :] / draw_b[0]
     variance_a, variance_b = _variance(draw_a), _variance(draw_b)
-    weight = variance_b / (variance_a + variance_b)
+    variance = variance_a + variance_b
+    weight = variance_b / variance if variance else 0.5
     pooled = weight * share_a + (1 - weight) * share_b
-    difference = share_a - share_b
-    scale = np.sqrt(np.maximum(pooled * (1 - pooled), 0.0))
-    return np.where(difference == 0, 0.0, difference / np.maximum(scale, _TIE))
+    return np.asarray((share_a - share_b) / np.sqrt(pooled * (1 - pooled) * variance + _FLOOR))
 
 
 def _variance(draw: _Draw) -> float:
     """Return the variance of the observed share, up to the factor share·(1 − share)."""
     drawn, population = draw
-    correction = 1.0 if population is None else (population - drawn) / max(population - 1, 1)
-    return max(correction / drawn, _FEWER_DRAWN)
+    return (1.0 if population is None else (population - drawn) / max(population - 1, 1)) / drawn
 
 
 def _lower_limit(draw_a: _Draw, draw_b: _Draw, above: Matrix, level: float) -> float:
@@ -245,22 +243,23 @@ def _lower_limit(draw_a: _Draw, draw_b: _Draw, above: Matrix, level: float) -> f
     return float(max(-1.0, gaps[plausible].min() - _step(draw_a) - _step(draw_b)))
 
 
-@lru_cache(maxsize=256)
-def _null_pairs(draw_a: _Draw, draw_b: _Draw) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the pairs of candidates with equal shares, up to the grain of the coarser population."""
+@lru_cache(maxsize=512)
+def _null_places(draw_a: _Draw, draw_b: _Draw) -> NDArray[np.intp]:
+    """Return, for every candidate of a, the smallest candidate of b whose share is not below it.
+
+    These pairs are the edge of “a does not exceed b”: `above` gets more likely with a and less with b.
+    """
     shares_a, shares_b = _outcomes(draw_a)[0], _outcomes(draw_b)[0]
-    if len(shares_a) > len(shares_b):
-        places_b, places_a = _null_pairs(draw_b, draw_a)
-        return places_a, places_b
-    nearest = np.abs(shares_b[:, None] - shares_a[None, :]).argmin(axis=1)
-    return nearest, np.arange(len(shares_b))
+    # Candidates that leave gaps are widened by a step each, towards the safe side.
+    slack = _step(draw_a) + _step(draw_b) + _TIE
+    return np.searchsorted(shares_b, shares_a - slack)
 
 
-def _null_tail(draw_a: _Draw, draw_b: _Draw, region: Matrix) -> float:
-    """Return the largest probability of `region` under equal shares."""
-    places_a, places_b = _null_pairs(draw_a, draw_b)
-    given_a = (_outcomes(draw_a)[1] @ region)[places_a]
-    return float((given_a * _outcomes(draw_b)[1][places_b]).sum(axis=1).max())
+def _null_tail(draw_a: _Draw, draw_b: _Draw, above: Matrix) -> float:
+    """Return the largest probability of `above` while the share of a does not exceed that of b."""
+    given_a = _outcomes(draw_a)[1] @ above
+    given_b = _outcomes(draw_b)[1][_null_places(draw_a, draw_b)]
+    return float(np.einsum("ij,ij->i", given_a, given_b).max())
 
 
 @lru_cache(maxsize=64)
@@ -268,16 +267,16 @@ def _rejected(draw_a: _Draw, draw_b: _Draw, level: float) -> Matrix:
     """Return 1 where the two-sided exact test rejects a pair of outcomes (rows: a, columns: b), else 0."""
     order = _order(draw_a, draw_b)
     tail = (1 - level) / 2
-    levels = np.unique(order)
     # Tails shrink as the level rises: search for the first level whose tail is small enough.
     return np.maximum(
-        _beyond(order, levels, lambda region: _null_tail(draw_a, draw_b, region) <= tail),
-        _beyond(-order, -levels[::-1], lambda region: _null_tail(draw_a, draw_b, region) <= tail),
+        _beyond(order, lambda above: _null_tail(draw_a, draw_b, above) <= tail),
+        _beyond(-order, lambda below: _null_tail(draw_b, draw_a, below.T) <= tail),
     )
 
 
-def _beyond(order: Matrix, levels: Matrix, small: Callable[[Matrix], bool]) -> Matrix:
+def _beyond(order: Matrix, small: Callable[[Matrix], bool]) -> Matrix:
     """Return 1 for the outcomes of the largest upper region of `order` that is `small`, else 0."""
+    levels = np.unique(order)
     place = bisect_left(levels, x=True, key=lambda cut: small(_as_floats(order >= cut - _TIE)))
     return _as_floats(order >= levels[place] - _TIE) if place < levels.size else np.zeros_like(order)
 

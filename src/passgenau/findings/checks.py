@@ -24,6 +24,7 @@ ALIKE = 0.10
 """Two populations count as alike where their difference is shown to stay within ten points."""
 
 _Judged: TypeAlias = "tuple[Verdict, Text]"
+_SLACK = 1e-9  # 0.56·75 is 42 despite binary fractions
 _ALL = Text("alle Antwortenden", "all who answered")
 
 
@@ -61,8 +62,8 @@ def check_total(total: KnownTotal, shares: Mapping[str, Share], names: Mapping[s
 
     Notes
     -----
-    `docs/methods.md#known-totals`. Where the total also counts others than the audience, all of it is
-    ascribed to the audience, which favours a random draw if those who answered exceed it.
+    `docs/methods.md#known-totals`. Where the total also counts others than the audience, it is split so
+    that a random draw looks as plausible as possible.
     """
     share = shares.get(total.compare_with)
     if share is None:
@@ -86,17 +87,19 @@ def _hold(total: KnownTotal, share: Share, reading: Reading, shares: Mapping[str
     units = share.response.units
     value = share.value * (_largest_share(shares[reading.parent], shares) if reading.parent else 1.0)
     sheets = [count for fit in reading.fits for count in fit.counts]
-    if value > total.count / total.population:
-        closest, extreme = math.floor(value * units + 1e-9), max(0, min(sheets) - share.extra)
+    exceeds = value > total.count / total.population
+    if exceeds:
+        closest, extreme = math.floor(value * units + _SLACK), max(0, min(sheets) - share.extra)
     else:
-        closest, extreme = math.ceil(value * units - 1e-9), min(units, max(sheets))
+        closest, extreme = math.ceil(value * units - _SLACK), min(units, max(sheets))
+    count = _audience_count(total, share.population, exceeds=exceeds)
     return _Held(
         text=reading.text or _ALL,
         share=value,
         units=closest,
-        p=_two_sided(closest, units, total, share.population),
+        p=_two_sided(closest, units, count, share.population),
         extreme=extreme,
-        p_extreme=_two_sided(extreme, units, total, share.population),
+        p_extreme=_two_sided(extreme, units, count, share.population),
     )
 
 
@@ -108,16 +111,19 @@ def _largest_share(share: Share, shares: Mapping[str, Share]) -> float:
     )
 
 
-def _two_sided(k: int, n: int, total: KnownTotal, population: int) -> float:
-    count = min(total.count, population) if total.population >= population else _scaled(total, population)
+def _audience_count(total: KnownTotal, population: int, *, exceeds: bool) -> int:
+    """Return how many of the audience the total may speak of, in favour of a random draw."""
+    others = total.population - population
+    if others < 0:
+        # The total speaks of a part of the audience: its share stands for the whole.
+        return round(total.count / total.population * population)
+    return min(total.count, population) if exceeds else max(0, total.count - others)
+
+
+def _two_sided(k: int, n: int, count: int, population: int) -> float:
     at_least = tail_probability(k, n, count, population)
     at_most = 1 - tail_probability(k + 1, n, count, population) if k < n else 1.0
     return min(1.0, 2 * min(at_least, at_most))
-
-
-def _scaled(total: KnownTotal, population: int) -> int:
-    # The total speaks of a part of the audience: its share stands for the whole.
-    return round(total.count / total.population * population)
 
 
 def _total_sentence(total: KnownTotal, share: Share, held: Sequence[_Held], names: Mapping[str, Text]) -> Text:
@@ -158,8 +164,8 @@ def _total_verdict(held: Sequence[_Held]) -> Text:
         return verdict
     return Text(
         f"{verdict.de} Vorbehalt: Welche Kommunen mehrere Bögen schickten, ist nicht bekannt. Im äußersten Fall wären "
-        f"es bei der Lesart {quoted(weakest.text).de} {weakest.extreme} statt {weakest.units}; diese Zahl allein wäre mit "
-        "einer Zufallsauswahl noch vereinbar.",
+        f"es bei der Lesart {quoted(weakest.text).de} {weakest.extreme} statt {weakest.units}; diese Zahl allein wäre "
+        "mit einer Zufallsauswahl noch vereinbar.",
         f"{verdict.en} One reservation: it is not known who sent several sheets. In the extreme case the reading "
         f"{quoted(weakest.text).en} would mean {weakest.extreme} instead of {weakest.units}; that number alone would "
         "still be compatible with a random draw.",
