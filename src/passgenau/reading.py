@@ -430,7 +430,7 @@ def _problem(
         return Problem(
             Text("Diese Angabe fehlt.", "This entry is missing."),
             name,
-            line_of(location[:-1]),
+            line_of(location[:-1]) if len(location) > 1 else None,  # at the top level it may stand anywhere
             field,
             Text(f"Eine Zeile „{location[-1]}: …“ ergänzen.", f"Add a line “{location[-1]}: …”."),
         )

@@ -47,7 +47,6 @@ def problems_of(files: Files) -> list[Problem]:
         *_curriculum(files),
         *_venues(files),
         *_trainers(files),
-        *_planning(files),
         *_registrations(files),
     ]
 
@@ -188,21 +187,7 @@ def _place(files: Files, loaded: Loaded[object], location: Location, key: str) -
         )
 
 
-# --- decisions.yaml, registrations.csv ---------------------------------------------------------
-
-
-def _planning(files: Files) -> Iterator[Problem]:
-    decisions = files.decisions
-    calendar, rules = decisions.value.calendar, decisions.value.plan
-    ordered = [
-        (("calendar", "end"), calendar.start, calendar.end),
-        (("plan", "cohorts_max"), rules.cohorts_min, rules.cohorts_max),
-        (("plan", "months_between_blocks"), *rules.months_between_blocks),
-        *((("calendar", "closed", i, "end"), period.start, period.end) for i, period in enumerate(calendar.closed)),
-    ]
-    for location, first, last in ordered:
-        if first > last:  # type: ignore[operator]  # each pair is two dates or two numbers
-            yield decisions.problem(location, Text(f"{last} liegt vor {first}.", f"{last} comes before {first}."))
+# --- registrations.csv -------------------------------------------------------------------------
 
 
 def _registrations(files: Files) -> Iterator[Problem]:
