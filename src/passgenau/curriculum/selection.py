@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-import highspy
+import highspy  # type: ignore[import-untyped]  # ships no marker for its types
 import numpy as np
 
 from passgenau.curriculum.requirements import replacements, serves
@@ -103,6 +103,7 @@ class Selector:
         self._solver = _solver(self._columns, self.rules)
         self._prices = _prices(problem.modules, self._columns)
         self._pool: list[NDArray[np.float64]] = []
+        self._known: dict[bytes, Selection | None] = {}
 
     def select(self, weights: NDArray[np.float64]) -> Selection | None:
         """Return the best Basis under these wishes, or None where no Basis keeps all rules.
@@ -113,11 +114,14 @@ class Selector:
             Wish per topic as a share in 0–1, shape (topics,). Rounded to thousandths, so that two
             choices either differ by more than the solver's tolerance or count as equal.
         """
-        cost = self._prices.copy()
         thousandths = np.rint(1000.0 * np.asarray(weights, dtype=np.float64))
-        for topic, slope, column in self._segments:
-            cost[column] = thousandths[topic] * slope
-        return self._solve(cost)
+        key = thousandths.tobytes()
+        if key not in self._known:
+            cost = self._prices.copy()
+            for topic, slope, column in self._segments:
+                cost[column] = thousandths[topic] * slope
+            self._known[key] = self._solve(cost)
+        return self._known[key]
 
     def avoidable(self, module_id: str, version: Version) -> bool:
         """Whether some Basis keeps all rules without this version of this module."""
@@ -143,7 +147,7 @@ class Selector:
         self._solver.changeColsCost(count, np.arange(count, dtype=np.int32), cost)
         if remember and self._pool:
             start = highspy.HighsSolution()
-            start.col_value = list(max(self._pool, key=lambda values: float(cost @ values)))
+            start.col_value = self._best_known(cost)
             self._solver.setSolution(start)
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -151,10 +155,13 @@ class Selector:
         values = np.asarray(self._solver.getSolution().col_value)
         if remember and not any(np.array_equal(values, known) for known in self._pool):
             self._pool.append(values)
-        chosen = {
-            module: version for (module, version), column in self._columns.binaries.items() if values[column] > 0.5
-        }  # noqa: PLR2004 -- binaries come back as 0 or 1 within a tolerance
+        on = np.rint(values).astype(bool)
+        chosen = {module: version for (module, version), column in self._columns.binaries.items() if on[column]}
         return Selection(chosen, max(0.0, float(self._solver.getInfo().mip_gap)))
+
+    def _best_known(self, cost: NDArray[np.float64]) -> list[float]:
+        worth = np.stack(self._pool) @ cost
+        return [float(value) for value in self._pool[int(np.argmax(worth))]]
 
 
 def least_excess(problem: TierProblem) -> tuple[Excess, ...]:

@@ -1,0 +1,301 @@
+"""Why a module has its place, or has none: plain sentences that name the three sources apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passgenau.curriculum.requirements import Required, serves
+from passgenau.curriculum.wording import (
+    FIRMNESS_NAMES,
+    NONE,
+    TIER_NAMES,
+    joined,
+    listed,
+    number,
+    percent,
+    quoted,
+    span,
+    units,
+)
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passgenau.curriculum.catalogue import Catalogue, Module, Version
+    from passgenau.curriculum.decisions import CurriculumDecisions
+    from passgenau.curriculum.model import Firmness
+    from passgenau.frame.units import Tier
+    from passgenau.needs.model import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """All names that sentences about one tier need."""
+
+    tier: Tier
+    audience: Text  # plural: “Landkreise”
+    competences: dict[str, Text]
+    roles: dict[str, Text]
+    topics: dict[str, Text]
+    tasks: dict[str, Text]
+    modules: dict[str, Module]
+    draws: int
+
+
+def voice(
+    catalogue: Catalogue, decisions: CurriculumDecisions, tier: Tier, names: Mapping[Tier, Text], draws: int
+) -> Voice:
+    """Collect the names for one tier."""
+    return Voice(
+        tier=tier,
+        audience=names.get(tier, TIER_NAMES[tier]),
+        competences={c.id: c.title for c in catalogue.competences},
+        roles={r.id: r.title for r in catalogue.roles},
+        topics={t.id: t.title for t in catalogue.topics},
+        tasks={t.id: t.task for t in decisions.role_tasks},
+        modules={m.id: m for m in catalogue.modules},
+        draws=draws,
+    )
+
+
+# --- the three sources ---------------------------------------------------------------------------
+
+
+def minimum_sentence(say: Voice, entries: tuple[Required, ...]) -> Text:
+    """Name the minimum requirements that a module meets, with their roles."""
+    parts = []
+    for entry in entries:
+        if entry.is_minimum:
+            title = quoted(say.competences[entry.competence])
+            roles = listed(say.roles[r] for r in entry.minimum_roles)
+            parts.append(Text(f"{title.de} ({roles.de})", f"{title.en} ({roles.en})"))
+    named = listed(parts) if parts else NONE
+    return Text(f"Mindestanforderung: {named.de}.", f"Minimum requirement: {named.en}.")
+
+
+def task_sentence(say: Voice, task_ids: tuple[str, ...]) -> Text:
+    """Name the role tasks that a module serves."""
+    named = listed(quoted(say.tasks[t]) for t in task_ids) if task_ids else NONE
+    return Text(f"Rollenaufgabe: {named.de}.", f"Role task: {named.en}.")
+
+
+def wish_sentence(say: Voice, wish: Wish) -> Text:
+    """Say what the survey says of a module's main topic, with base, population and interval."""
+    topic = quoted(say.topics[wish.topic])
+    if wish.status == "not_asked":
+        return Text(
+            f"Wunsch: Nach Fortbildung zu {topic.de} wurde nicht gefragt; das heißt nicht, dass sie niemand braucht.",
+            f"Wish: training on {topic.en} was not asked about; that does not mean that nobody needs it.",
+        )
+    if wish.status == "asked_no_number":
+        return _unnumbered(topic, wish)
+    return _numbered(say, topic, wish)
+
+
+def _unnumbered(topic: Text, wish: Wish) -> Text:
+    if wish.assumed and wish.lower is not None and wish.upper is not None:
+        shown = span(wish.lower, wish.upper)
+        return Text(
+            f"Wunsch: Nach {topic.de} wurde gefragt, eine Zahl ist nicht veröffentlicht; angenommen sind {shown.de}.",
+            f"Wish: {topic.en} was asked about, but no number is published; {shown.en} are assumed.",
+        )
+    return Text(
+        f"Wunsch: Nach {topic.de} wurde gefragt, eine Zahl ist weder veröffentlicht noch angenommen.",
+        f"Wish: {topic.en} was asked about, but a number is neither published nor assumed.",
+    )
+
+
+def _numbered(say: Voice, topic: Text, wish: Wish) -> Text:
+    share = percent(wish.share or 0.0)
+    printed = Text("", "")
+    if wish.printed is not None and wish.printed.replace("\u00a0", " ") != share.de.replace("\u00a0", " "):
+        printed = Text(f" (gedruckt: „{wish.printed}“)", f" (printed: “{wish.printed}”)")
+    context = _context(wish)
+    return Text(
+        f"Wunsch: {topic.de} nannten {share.de}{printed.de} der antwortenden {say.audience.de}{context.de}.",
+        f"Wish: {topic.en} was named by {share.en}{printed.en} of the {say.audience.en} that answered{context.en}.",
+    )
+
+
+def _context(wish: Wish) -> Text:
+    parts = []
+    if wish.base_answers is not None and wish.base_units is not None and wish.population is not None:
+        sheets, answered, all_ = number(wish.base_answers), number(wish.base_units), number(wish.population)
+        parts.append(
+            Text(
+                f"{sheets.de} Bögen aus {answered.de} von {all_.de}",
+                f"{sheets.en} sheets from {answered.en} of {all_.en}",
+            )
+        )
+    if wish.lower is not None and wish.upper is not None:
+        shown = span(wish.lower, wish.upper)
+        parts.append(
+            Text(
+                f"für alle {shown.de}, wenn die Antwortenden einer Zufallsauswahl glichen",
+                f"{shown.en} of all, if those who answered resembled a random draw",
+            )
+        )
+    if not parts:
+        return Text("", "")
+    whole = joined(parts, "; ")
+    return Text(f" ({whole.de})", f" ({whole.en})")
+
+
+# --- what the wishes decided -----------------------------------------------------------------------
+
+
+def firmness_sentence(say: Voice, firmness: Firmness, frequency: float) -> Text:
+    """Say how often the draws agree, and against what that speaks."""
+    if firmness == "fixed":
+        return Text("Gesetzt: Daran ändert keine Ziehung etwas.", "Fixed: no draw can change this.")
+    count, word = round(frequency * say.draws), FIRMNESS_NAMES[firmness]
+    return Text(
+        f"So in {count} von {say.draws} Ziehungen: {word.de}, gemessen nur am Stichprobenzufall.",
+        f"So in {count} of {say.draws} draws: {word.en}, against sampling chance only.",
+    )
+
+
+def version_sentence(module: Module, version: Version, *, wished: bool) -> Text:
+    """Say which version was chosen and what decided it."""
+    size = units(module.versions[version].contact_units)
+    if len(module.versions) == 1:
+        return Text(
+            f"{size.de} Präsenz; der Katalog kennt nur diese Fassung.",
+            f"{size.en} of contact; the catalogue knows this version only.",
+        )
+    if version == "full":
+        less = number(module.versions["short"].contact_units)
+        return Text(
+            f"Langfassung ({size.de} statt {less.de}): Die Wünsche zu diesen Themen haben im Zeitbudget Vorrang.",
+            f"Full version ({size.en} instead of {less.en}): wishes for these topics come first within the budget.",
+        )
+    more = number(module.versions["full"].contact_units)
+    if wished:
+        return Text(
+            f"Kurzfassung ({size.de} statt {more.de}): Das Zeitbudget geht an häufiger gewünschte Themen.",
+            f"Short version ({size.en} instead of {more.en}): the time goes to topics wished for more often.",
+        )
+    return Text(
+        f"Kurzfassung ({size.de} statt {more.de}): Zu diesen Themen begründet kein Wunsch mehr Zeit.",
+        f"Short version ({size.en} instead of {more.en}): no wish for these topics justifies more time.",
+    )
+
+
+def choice_sentence(module: Module, entries: tuple[Required, ...], rivals: tuple[Module, ...]) -> Text | None:
+    """Say which modules could have stood in this place, where there were any."""
+    others = [m for m in rivals if m.id != module.id and any(serves(m, entry) for entry in entries)]
+    if not others:
+        return None
+    names = listed(quoted(m.title) for m in others)
+    return Text(
+        f"Dafür kamen auch {names.de} in Frage; die Wünsche gaben den Ausschlag.",
+        f"{names.en} could have taken this place; the wishes decided.",
+    )
+
+
+def prerequisite_sentence(say: Voice, dependents: tuple[str, ...]) -> Text | None:
+    """Say which modules of the Basis build on this one."""
+    if not dependents:
+        return None
+    names = listed(quoted(say.modules[d].title) for d in dependents)
+    return Text(f"Voraussetzung für {names.de}.", f"Prerequisite of {names.en}.")
+
+
+def elective_sentence(expected: tuple[float, float, float], least: int, rank: int) -> Text:
+    """Say how many persons are expected, and from how many an elective runs."""
+    point, low, high = (number(round(value)) for value in expected)
+    return Text(
+        f"Wahlmodul auf Rang {rank}: erwartet werden {point.de} Personen ({low.de} bis {high.de}), "
+        f"es läuft ab {least}.",
+        f"Elective, rank {rank}: {point.en} persons are expected ({low.en} to {high.en}); it runs from {least}.",
+    )
+
+
+# --- left out ----------------------------------------------------------------------------------------
+
+
+def not_for_tier(module: Module) -> Text:
+    """Say for whom a module is that this tier's programme leaves out."""
+    whom = listed(TIER_NAMES[tier] for tier in module.tiers)
+    return Text(f"Richtet sich nur an {whom.de}.", f"Addresses {whom.en} only.")
+
+
+def in_house_only() -> Text:
+    """Say why a module for one house has no place in a cohort of many."""
+    return Text(
+        "Nur im eigenen Haus sinnvoll, deshalb nicht in der festen Gruppe mehrerer Organisationen; "
+        "geeignet für einen Inhouse-Tag auf Anfrage.",
+        "Makes sense in one's own house only, so not in a cohort of several organisations; suited to an in-house day "
+        "on request.",
+    )
+
+
+def no_programme_role(say: Voice, module: Module) -> Text:
+    """Say that a module addresses only roles with a path of their own."""
+    roles = listed(say.roles[r] for r in module.roles)
+    return Text(
+        f"Richtet sich nur an {roles.de}; für sie gibt es Kurzformate statt der Basis.",
+        f"Addresses {roles.en} only; they have briefings instead of the Basis.",
+    )
+
+
+def replaced(say: Voice, by: str) -> Text:
+    """Say which equivalent module was chosen instead."""
+    title = quoted(say.modules[by].title)
+    return Text(
+        f"Gleichwertig mit {title.de}, das nach den Wünschen gewählt wurde; beides zu belegen wäre doppelt.",
+        f"Equivalent to {title.en}, which the wishes chose; taking both would be double.",
+    )
+
+
+def lacks_prerequisite(say: Voice, wanted: str) -> Text:
+    """Say which prerequisite of a wished module has no place."""
+    title = quoted(say.modules[wanted].title)
+    return Text(
+        f"Gewünscht, setzt aber {title.de} voraus, das in diesem Programm keinen Platz hat.",
+        f"Wished for, but requires {title.en}, which has no place in this programme.",
+    )
+
+
+def passed_over(say: Voice, chosen: tuple[str, ...]) -> Text:
+    """Say which modules of the Basis already build what this one would have built."""
+    names = listed(quoted(say.modules[m].title) for m in chosen)
+    return Text(
+        f"Was es vermitteln soll, deckt in der Basis bereits {names.de} ab.",
+        f"In the Basis, {names.en} already builds what it would have built.",
+    )
+
+
+def too_few(expected: float, least: int, frequency: float, draws: int) -> Text:
+    """Say that too few persons are expected for an elective, and how often the draws disagree."""
+    shown = number(round(expected, 1))
+    count = round(frequency * draws)
+    often = Text("", "")
+    if count:
+        often = Text(
+            f" (in {count} von {draws} Ziehungen wären es genug)",
+            f" (in {count} of {draws} draws there would be enough)",
+        )
+    return Text(
+        f"Als Wahlmodul zu wenige: erwartet werden {shown.de} Personen, nötig sind {least}{often.de}.",
+        f"Too few for an elective: {shown.en} persons are expected, {least} are needed{often.en}.",
+    )
+
+
+def unknown_demand(wish: Wish) -> Text:
+    """Say what follows from a wish that nobody could utter, or that has no number."""
+    if wish.status == "not_asked":
+        return Text(
+            "Weder Mindestanforderung noch Rollenaufgabe verlangen es, und wie viele es wünschen, ist unbekannt: "
+            "auf Anfrage anbieten und bei der nächsten Befragung fragen.",
+            "Neither a minimum requirement nor a role task demands it, and how many wish for it is unknown: offer it "
+            "on request and ask in the next survey.",
+        )
+    return Text(
+        "Weder Mindestanforderung noch Rollenaufgabe verlangen es, und ohne Zahl lässt sich keine Nachfrage erwarten: "
+        "auf Anfrage anbieten und die Zahl beschaffen.",
+        "Neither a minimum requirement nor a role task demands it, and without a number no demand can be expected: "
+        "offer it on request and obtain the number.",
+    )
