@@ -284,7 +284,8 @@ def _duplicates(node: yaml.Node, location: Location, name: str) -> Iterator[Prob
 def _plain(node: yaml.Node, location: Location, lines: _Lines, loader: yaml.CSafeLoader) -> object:
     if len(lines) > MAX_VALUES:
         raise OverflowError
-    lines.put(location, node.start_mark.line + 1)
+    if location:  # what is missing at the top level may be added anywhere
+        lines.put(location, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         plain: dict[str, object] = {}
         for key, value in node.value:
@@ -430,9 +431,9 @@ def _problem(
         return Problem(
             Text("Diese Angabe fehlt.", "This entry is missing."),
             name,
-            line_of(location[:-1]) if len(location) > 1 else None,  # at the top level it may stand anywhere
+            line_of(location[:-1]),
             field,
-            Text(f"Eine Zeile „{location[-1]}: …“ ergänzen.", f"Add a line “{location[-1]}: …”."),
+            _add(str(location[-1]), name),
         )
     if kind == "extra_forbidden":
         known = _fields_at(model, location[:-1])
@@ -449,6 +450,12 @@ def _problem(
         return Problem(own.message, name, line_of(inner), dotted(inner) or None, own.hint)
     message, hint = _wording(kind, value, context)
     return Problem(message, name, line, field, hint)
+
+
+def _add(field: str, name: str) -> Text:
+    if name.endswith(".csv"):
+        return Text("Die Zelle ausfüllen.", "Fill in the cell.")
+    return Text(f"Eine Zeile „{field}: …“ ergänzen.", f"Add a line “{field}: …”.")
 
 
 class RecordError(ValueError):
