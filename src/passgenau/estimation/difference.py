@@ -233,33 +233,59 @@ def _variance(draw: _Draw) -> float:
 
 
 def _lower_limit(draw_a: _Draw, draw_b: _Draw, above: Matrix, level: float) -> float:
-    """Return the smallest difference (a minus b) under which `above` is not too unlikely."""
+    """Return the smallest difference (a minus b) under which `above` is not too unlikely.
+
+    `above` gets more likely with a and less likely with b. So for every candidate of the side that has
+    fewer, the edge among those of the other side is found by bisection.
+    """
     shares_a, pmf_a = _outcomes(draw_a)
     shares_b, pmf_b = _outcomes(draw_b)
-    tail = pmf_a @ above @ pmf_b.T
-    plausible = tail > (1 - level) / 2
-    gaps = shares_a[:, None] - shares_b[None, :]
-    # Candidates that leave gaps are widened by a step each, towards the safe side.
-    return float(max(-1.0, gaps[plausible].min() - _step(draw_a) - _step(draw_b)))
+    tail = (1 - level) / 2
+    if len(shares_a) <= len(shares_b):
+        fixed, places = _edge(pmf_a @ above, pmf_b, tail)
+        gaps = shares_a[fixed] - shares_b[places]
+    else:
+        fixed, places = _edge(pmf_b @ above.T, pmf_a[::-1], tail)
+        gaps = shares_a[::-1][places] - shares_b[fixed]
+    return float(max(-1.0, gaps.min() - _step(draw_a) - _step(draw_b)))
+
+
+def _edge(given: Matrix, pmf: Matrix, tail: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the last row of `pmf` under which a region is not too unlikely, for each row of `given`.
+
+    `given` holds, for every fixed candidate, the probability of the region under each outcome of the
+    other side, `pmf` that of the outcomes; the region gets less likely down the rows of `pmf`. Fixed
+    candidates that find the region too unlikely throughout are left out.
+    """
+    passes = np.full(len(given), -1)
+    fails = np.full(len(given), len(pmf))
+    while (fails - passes > 1).any():
+        middle = np.clip((passes + fails) // 2, 0, len(pmf) - 1)
+        likely = np.einsum("ij,ij->i", given, pmf[middle]) > tail
+        passes, fails = np.where(likely, middle, passes), np.where(likely, fails, middle)
+    found = np.flatnonzero(passes >= 0)
+    return found, passes[found]
 
 
 @lru_cache(maxsize=512)
-def _null_places(draw_a: _Draw, draw_b: _Draw) -> NDArray[np.intp]:
-    """Return, for every candidate of a, the smallest candidate of b whose share is not below it.
+def _null_places(draw_a: _Draw, draw_b: _Draw) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the pairs of candidates at the edge of “a does not exceed b”.
 
-    These pairs are the edge of “a does not exceed b”: `above` gets more likely with a and less with b.
+    There `above` is most likely: one pair for every candidate of the side that has fewer.
     """
     shares_a, shares_b = _outcomes(draw_a)[0], _outcomes(draw_b)[0]
     # Candidates that leave gaps are widened by a step each, towards the safe side.
     slack = _step(draw_a) + _step(draw_b) + _TIE
-    return np.searchsorted(shares_b, shares_a - slack)
+    if len(shares_a) <= len(shares_b):
+        return np.arange(len(shares_a)), np.searchsorted(shares_b, shares_a - slack)
+    return np.searchsorted(shares_a, shares_b + slack, side="right") - 1, np.arange(len(shares_b))
 
 
 def _null_tail(draw_a: _Draw, draw_b: _Draw, above: Matrix) -> float:
     """Return the largest probability of `above` while the share of a does not exceed that of b."""
-    given_a = _outcomes(draw_a)[1] @ above
-    given_b = _outcomes(draw_b)[1][_null_places(draw_a, draw_b)]
-    return float(np.einsum("ij,ij->i", given_a, given_b).max())
+    places_a, places_b = _null_places(draw_a, draw_b)
+    given_a = _outcomes(draw_a)[1][places_a] @ above
+    return float(np.einsum("ij,ij->i", given_a, _outcomes(draw_b)[1][places_b]).max())
 
 
 @lru_cache(maxsize=64)

@@ -154,7 +154,7 @@ def _subset_problem(
             ),
             Text("Ein Teil gehört zur selben Zielgruppe.", "A part belongs to the same audience."),
         )
-    if parent.printed_range is None:
+    if parent.printed_range in {None, (0, 0)}:
         return (
             Text(
                 f"{subset_of} nennt keine Zahl und kann keine Bezugsgröße sein.",
