@@ -136,33 +136,33 @@ def _margin(wish: Wish) -> float:
 
 
 def _reason(why: Uncertainty, modules: int) -> Text:
+    words = dict(_ONE if modules == 1 else _MANY, n=modules)
     de, en = _REASONS[why]
-    many = modules != 1
-    return Text(
-        de.format(n=modules, modules="Module" if many else "Modul", move="stehen" if many else "steht"),
-        en.format(n=modules, modules="modules" if many else "module"),
-    )
+    return Text(de.format(**words), en.format(**words))
 
+
+_ONE = {"Module": "Modul", "stehen": "steht", "hängen": "hängt", "modules": "module", "depend": "depends"}
+_MANY = {word: word for word in _ONE}
 
 _REASONS: dict[Uncertainty, tuple[str, str]] = {
     "open": (
-        "Die bisherigen Antworten lassen offen, wo {n} {modules} im Programm {move}; mehr Antworten entscheiden das.",
+        "Die bisherigen Antworten lassen offen, wo {n} {Module} im Programm {stehen}; mehr Antworten entscheiden das.",
         "The answers so far leave the place of {n} {modules} open; more answers settle it.",
     ),
     "no_number": (
-        "Gefragt, aber ohne veröffentlichte Zahl; gerechnet wird mit einer Annahme, von der {n} {modules} abhängen.",
-        "Asked, but without a published number; an assumption stands in, and {n} {modules} depend on it.",
+        "Gefragt, aber ohne veröffentlichte Zahl; gerechnet wird mit einer Annahme. Davon {hängen} {n} {Module} ab.",
+        "Asked, but without a published number; an assumption stands in, and {n} {modules} {depend} on it.",
     ),
     "doubtful_base": (
         "Die veröffentlichte Zahl passt nicht sicher zu ihrer Basis; künftig die Antworten je Frage mit angeben.",
         "The published number does not clearly fit its base; next time give the number of answers per question.",
     ),
     "not_asked": (
-        "Bisher nicht gefragt; die Befragten konnten es nicht wünschen. {n} {modules} hängen davon ab.",
-        "Not asked so far; respondents could not wish for it. {n} {modules} depend on it.",
+        "Bisher nicht gefragt; die Befragten konnten es nicht wünschen. Davon {hängen} {n} {Module} ab.",
+        "Not asked so far; respondents could not wish for it. {n} {modules} {depend} on it.",
     ),
     "likely": (
-        "Wahrscheinlich richtig eingeordnet; mehr Antworten machen den Platz von {n} {modules} sicher.",
+        "Wahrscheinlich richtig eingeordnet; mehr Antworten machen den Platz von {n} {Module} sicher.",
         "Probably placed right; more answers make the place of {n} {modules} firm.",
     ),
     "settled": (
