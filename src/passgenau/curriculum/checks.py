@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passgenau.curriculum.model import Check
-from passgenau.curriculum.wording import TIER_NAMES, days, listed, quoted, units
+from passgenau.curriculum.wording import TIER_NAMES, days, in_days, listed, quoted, units
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _budget(subject: _Subject) -> Check:
     per_day = subject.catalogue.units_per_day
     limit = subject.rules.basis_days * per_day
     used = sum(subject.modules[p.module].versions[p.version].contact_units for p in subject.programme.basis)
-    have, spent = days(subject.rules.basis_days), days(used / per_day)
+    have, spent = in_days(subject.rules.basis_days), days(used / per_day)
     kept = Text(f"Präsenz {spent.de} von höchstens {have.de}", f"contact {spent.en} of at most {have.en}")
     return _verdict(subject, "budget", kept, [kept] if used > limit else [])
 
@@ -134,8 +134,8 @@ def _self_study(subject: _Subject) -> Check:
     }
     most, have = units(max(used.values(), default=0)), units(limit)
     kept = Text(
-        f"Selbstlernzeit je Rolle höchstens {most.de} von {have.de}",
-        f"self-study per role at most {most.en} of {have.en}",
+        f"Selbstlernzeit je Rolle höchstens {most.de}, erlaubt {have.de}",
+        f"self-study per role at most {most.en}, allowed {have.en}",
     )
     return _verdict(subject, "self-study", kept, [kept] if any(u > limit for u in used.values()) else [])
 
@@ -245,7 +245,9 @@ def _electives(subject: _Subject) -> Check:
                 )
             )
     count = len(subject.programme.electives)
-    kept = Text(f"alle {count} Wahlmodule erreichen ihre Mindestzahl", f"all {count} electives reach their minimum")
+    kept = Text("keine Wahlmodule", "no electives")
+    if count:
+        kept = Text(f"alle {count} Wahlmodule erreichen ihre Mindestzahl", f"all {count} electives reach their minimum")
     return _verdict(subject, "electives", kept, broken)
 
 

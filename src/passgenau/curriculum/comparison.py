@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from passgenau.curriculum.model import BudgetRun, ConceptPoint
 from passgenau.curriculum.selection import least_excess
-from passgenau.curriculum.wording import TIER_NAMES, days, joined, listed, number
+from passgenau.curriculum.wording import TIER_NAMES, days, in_days, joined, listed, number
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from passgenau.curriculum.reasons import Voice
     from passgenau.curriculum.requirements import TierProblem
     from passgenau.curriculum.selection import Selection
+    from passgenau.frame.units import Tier
     from passgenau.survey.published import PublishedConcept
 
 Agreement = Literal["yes", "partly", "no"]
@@ -38,7 +39,7 @@ def budget_run(problem: TierProblem, found: Selection | None, catalogue: Catalog
     flexible = sum(1 for m in found.versions if len(modules[m].versions) > 1)
     per_field = {f.id: sum(1 for m in found.versions if modules[m].field == f.id) for f in catalogue.fields}
     used = sum(modules[m].versions[v].contact_units for m, v in found.versions.items())
-    limit, spent = days(given), days(used / problem.units_per_day)
+    limit, spent = days(given), in_days(used / problem.units_per_day)
     sentence = Text(
         f"{say.audience.de}, {limit.de}: {len(found.versions)} Module in {spent.de}; "
         f"{len(long)} von {flexible} mit zwei Fassungen in voller Länge.",
@@ -154,20 +155,26 @@ def _count_why(runs: Sequence[BudgetRun]) -> Text:
             "Each tier has its own programme; the number follows from its minimum requirements and role tasks.",
         )
     ]
-    possible = [run for run in runs if run.feasible]
-    if possible:
-        low, high = min(r.days for r in possible), max(r.days for r in possible)
-        few, many = min(r.modules for r in possible), max(r.modules for r in possible)
-        start, end = number(low), days(high)
-        parts.append(
-            Text(
-                f"Gerechnet mit {start.de} bis {end.de} sind es {few} bis {many} Module: "
-                "Mehr Zeit macht Module länger, kaum zahlreicher.",
-                f"Run with {start.en} to {end.en}, there are {few} to {many} modules: "
-                "more time makes modules longer, hardly more numerous.",
-            )
-        )
+    for tier in dict.fromkeys(run.tier for run in runs):
+        possible = [run for run in runs if run.feasible and run.tier == tier]
+        if possible:
+            parts.append(_counts_by_budget(tier, possible))
     return joined(parts)
+
+
+def _counts_by_budget(tier: Tier, possible: Sequence[BudgetRun]) -> Text:
+    low, high = number(min(run.days for run in possible)), in_days(max(run.days for run in possible))
+    few, many = min(run.modules for run in possible), max(run.modules for run in possible)
+    name = TIER_NAMES[tier]
+    if few == many:
+        return Text(
+            f"{name.de}: mit {low.de} bis {high.de} immer {few} Module; mehr Zeit macht sie länger, nicht zahlreicher.",
+            f"{name.en}: with {low.en} to {high.en} always {few} modules; more time makes them longer, not more.",
+        )
+    return Text(
+        f"{name.de}: mit {low.de} bis {high.de} sind es {few} bis {many} Module.",
+        f"{name.en}: with {low.en} to {high.en} there are {few} to {many} modules.",
+    )
 
 
 def _forms(concept: PublishedConcept, programmes: Sequence[Programme], formats: dict[str, set[str]]) -> ConceptPoint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ class Offer:
     """What one set of wishes makes of the electives."""
 
     ranked: tuple[str, ...]  # modules offered, in order
-    expected: dict[str, float]  # persons expected, for every module that could be an elective
+    expected: dict[str, float]  # persons expected; for a module that was dropped, when it was
     without_prerequisite: dict[str, str]  # module → prerequisite that has no place
 
 
@@ -51,10 +52,13 @@ def outside(tier_pool: Pool, basis: Collection[str]) -> tuple[Module, ...]:
 def offer(tier_pool: Pool, basis: Collection[str], shares: Mapping[str, float]) -> Offer:
     """Return which electives run under these wishes.
 
-    Persons expected = persons of the tier × share that wishes for the main topic × r. The factor
-    r ≤ 1 holds the sum of all expectations to the electives that a person may take: with r = 1
-    somebody who ticks six topics would fill six seats. Raising a topic's share never lowers its
-    own expectation.
+    The demand for a module is the share that wishes for its main topic, divided by the module's
+    place among the modules on that topic outside the Basis, in the catalogue's order: a wish for
+    a topic is not a wish for every module on it. Persons expected = persons of the tier × demand × r, where r ≤ 1
+    holds the sum over the electives offered to the electives that a person may take. While a
+    module stays below its minimum, the weakest (persons expected per person needed) is dropped
+    and its seats go to the others. With the Basis held fixed, a higher share never costs a
+    module its place; docs/methods.md, Curriculum derivation, proves it.
 
     Parameters
     ----------
@@ -65,36 +69,60 @@ def offer(tier_pool: Pool, basis: Collection[str], shares: Mapping[str, float]) 
     shares
         Wish per topic, 0–1; a topic that is missing counts as 0.
     """
-    open_modules = outside(tier_pool, basis)
-    total = sum(shares.get(module.topic, 0.0) for module in open_modules)
-    scale = min(1.0, tier_pool.rules.electives_per_person / total) if total else 0.0
-    persons = tier_pool.rules.persons_expected * scale
-    expected = {module.id: persons * shares.get(module.topic, 0.0) for module in open_modules}
-    running = [m for m in open_modules if expected[m.id] > 0 and expected[m.id] >= least_persons(m, tier_pool.rules)]
-    running, lacking = _with_prerequisites(running, basis, tier_pool.modules)
-    return Offer(_ranked(running, expected, tier_pool.modules), expected, lacking)
+    demand = _demand(tier_pool, basis, shares)
+    kept = [module for module in tier_pool.modules if demand.get(module.id, 0.0) > 0]
+    expected = dict.fromkeys(demand, 0.0)
+    lacking: dict[str, str] = {}
+    while kept:
+        expected |= _expected(tier_pool.rules, {m.id: demand[m.id] for m in kept})
+        missing = _missing(kept, basis, tier_pool.modules)
+        weakest = min(kept, key=lambda m: demand[m.id] / least_persons(m, tier_pool.rules))
+        if missing:
+            lacking |= missing
+            kept = [m for m in kept if m.id not in missing]
+        elif expected[weakest.id] < least_persons(weakest, tier_pool.rules):
+            kept.remove(weakest)
+        else:
+            break
+    return Offer(_ranked(kept, demand, tier_pool.modules), expected, lacking)
 
 
-def _with_prerequisites(
-    running: Sequence[Module], basis: Collection[str], modules: Sequence[Module]
-) -> tuple[list[Module], dict[str, str]]:
-    """Drop modules whose prerequisites have no place, until nothing changes."""
-    kept, lacking = list(running), dict[str, str]()
-    while True:
-        placed = set(basis) | {m.id for m in kept}
-        missing = {
-            m.id: wanted for m in kept for wanted in m.requires if not placed & set(replacements(wanted, modules))
-        }
-        if not missing:
-            return kept, lacking
-        lacking |= missing
-        kept = [m for m in kept if m.id not in missing]
+def _demand(tier_pool: Pool, basis: Collection[str], shares: Mapping[str, float]) -> dict[str, float]:
+    return {
+        module: shares.get(topic, 0.0) / place for module, (topic, place) in places_on_topic(tier_pool, basis).items()
+    }
 
 
-def _ranked(running: Sequence[Module], expected: Mapping[str, float], modules: Sequence[Module]) -> tuple[str, ...]:
-    """Order by persons expected; a prerequisite goes before the module that needs it."""
+def places_on_topic(tier_pool: Pool, basis: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Return main topic of every module outside the Basis, and its place (from 1) among those on that topic."""
+    count = Counter[str]()
+    found: dict[str, tuple[str, int]] = {}
+    for module in outside(tier_pool, basis):
+        count[module.topic] += 1
+        found[module.id] = (module.topic, count[module.topic])
+    return found
+
+
+def _expected(rules: ProgrammeRules, demand: Mapping[str, float]) -> dict[str, float]:
+    total = sum(demand.values())
+    persons = rules.persons_expected * min(1.0, rules.electives_per_person / total)
+    return {module: persons * share for module, share in demand.items()}
+
+
+def _missing(kept: Sequence[Module], basis: Collection[str], modules: Sequence[Module]) -> dict[str, str]:
+    """Return the modules whose prerequisites have no place, with the first that is missing."""
+    placed = set(basis) | {m.id for m in kept}
+    return {
+        m.id: next(w for w in m.requires if not placed & set(replacements(w, modules)))
+        for m in kept
+        if any(not placed & set(replacements(w, modules)) for w in m.requires)
+    }
+
+
+def _ranked(running: Sequence[Module], demand: Mapping[str, float], modules: Sequence[Module]) -> tuple[str, ...]:
+    """Order by demand; a prerequisite goes before the module that needs it."""
     place = {module.id: index for index, module in enumerate(modules)}
-    left = sorted(running, key=lambda m: (-expected[m.id], place[m.id]))
+    left = sorted(running, key=lambda m: (-demand[m.id], place[m.id]))
     done: list[str] = []
     while left:
         open_ids = {m.id for m in left}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passgenau.curriculum import reasons
-from passgenau.curriculum.electives import Offer, Pool, least_persons
+from passgenau.curriculum.electives import Offer, Pool, least_persons, places_on_topic
 from passgenau.curriculum.model import Firmness, LeftOut, Place, Sources
 from passgenau.curriculum.provision import provide
 from passgenau.curriculum.requirements import holds_in_cohorts, programme_roles, replacements, serves
@@ -157,6 +157,7 @@ def _elective(found: Outcome, module_id: str, rank: int) -> Place:
             reasons.task_sentence(say, ()),
             reasons.wish_sentence(say, wish),
             reasons.elective_sentence(expected, least_persons(module, found.pool.rules), rank),
+            *reasons.shared_demand(places_on_topic(found.pool, found.versions)[module_id][1]),
             reasons.firmness_sentence(say, firmness, frequency),
         ]
     )
@@ -238,4 +239,6 @@ def _no_elective(found: Outcome, module: Module) -> Text:
         return reasons.lacks_prerequisite(found.say, found.offer.without_prerequisite[module.id])
     least = least_persons(module, found.pool.rules)
     frequency = found.place_frequency(module.id)
-    return reasons.too_few(found.offer.expected[module.id], least, frequency, found.say.draws)
+    place = places_on_topic(found.pool, found.versions)[module.id][1]
+    few = reasons.too_few(found.offer.expected[module.id], least, frequency, found.say.draws)
+    return joined([few, *reasons.shared_demand(place)])

@@ -14,6 +14,7 @@ from passgenau.curriculum.wording import (
     listed,
     number,
     percent,
+    persons,
     quoted,
     span,
     units,
@@ -110,8 +111,8 @@ def _unnumbered(topic: Text, wish: Wish) -> Text:
 def _numbered(say: Voice, topic: Text, wish: Wish) -> Text:
     share = percent(wish.share or 0.0)
     printed = Text("", "")
-    if wish.printed is not None and wish.printed.replace("\u00a0", " ") != share.de.replace("\u00a0", " "):
-        printed = Text(f" (gedruckt: „{wish.printed}“)", f" (printed: “{wish.printed}”)")
+    if wish.printed is not None and not wish.printed.startswith(share.de):
+        printed = Text(f" (gedruckt: {wish.printed})", f" (printed: {wish.printed})")
     context = _context(wish)
     return Text(
         f"Wunsch: {topic.de} nannten {share.de}{printed.de} der antwortenden {say.audience.de}{context.de}.",
@@ -213,6 +214,18 @@ def elective_sentence(expected: tuple[float, float, float], least: int, rank: in
     )
 
 
+def shared_demand(place: int) -> tuple[Text, ...]:
+    """Say that other modules on the same topic share its wishes, where this one is not the first."""
+    if place == 1:
+        return ()
+    return (
+        Text(
+            f"Der Wunsch gilt dem Thema, nicht jedem Modul dazu; dieses, das {place}., zählt mit 1/{place}.",
+            f"The wish is for the topic, not for every module on it; this is number {place} and counts with 1/{place}.",
+        ),
+    )
+
+
 # --- left out ----------------------------------------------------------------------------------------
 
 
@@ -270,7 +283,7 @@ def passed_over(say: Voice, chosen: tuple[str, ...]) -> Text:
 
 def too_few(expected: float, least: int, frequency: float, draws: int) -> Text:
     """Say that too few persons are expected for an elective, and how often the draws disagree."""
-    shown = number(round(expected, 1))
+    shown = persons(round(expected, 1))
     count = round(frequency * draws)
     often = Text("", "")
     if count:
@@ -279,8 +292,8 @@ def too_few(expected: float, least: int, frequency: float, draws: int) -> Text:
             f" (in {count} of {draws} draws there would be enough)",
         )
     return Text(
-        f"Als Wahlmodul zu wenige: erwartet werden {shown.de} Personen, nötig sind {least}{often.de}.",
-        f"Too few for an elective: {shown.en} persons are expected, {least} are needed{often.en}.",
+        f"Als Wahlmodul zu wenige: zu erwarten {shown.de}, nötig sind {least}{often.de}.",
+        f"Too few for an elective: {shown.en} expected, {least} needed{often.en}.",
     )
 
 
@@ -288,14 +301,10 @@ def unknown_demand(wish: Wish) -> Text:
     """Say what follows from a wish that nobody could utter, or that has no number."""
     if wish.status == "not_asked":
         return Text(
-            "Weder Mindestanforderung noch Rollenaufgabe verlangen es, und wie viele es wünschen, ist unbekannt: "
-            "auf Anfrage anbieten und bei der nächsten Befragung fragen.",
-            "Neither a minimum requirement nor a role task demands it, and how many wish for it is unknown: offer it "
-            "on request and ask in the next survey.",
+            "Wie viele es wünschen, ist unbekannt: auf Anfrage anbieten und bei der nächsten Befragung fragen.",
+            "How many wish for it is unknown: offer it on request and ask in the next survey.",
         )
     return Text(
-        "Weder Mindestanforderung noch Rollenaufgabe verlangen es, und ohne Zahl lässt sich keine Nachfrage erwarten: "
-        "auf Anfrage anbieten und die Zahl beschaffen.",
-        "Neither a minimum requirement nor a role task demands it, and without a number no demand can be expected: "
-        "offer it on request and obtain the number.",
+        "Ohne Zahl lässt sich keine Nachfrage erwarten: auf Anfrage anbieten und die Zahl beschaffen.",
+        "Without a number no demand can be expected: offer it on request and obtain the number.",
     )

@@ -110,11 +110,13 @@ def _closing_task(members: Sequence[str], modules: Mapping[str, Module], version
             "Einen Schritt des Gelernten im eigenen Vorhaben erproben und das Ergebnis mitbringen.",
             "Try one step of what was learnt in your own project and bring the result.",
         )
-    largest = max(tasks, key=lambda pair: pair[0].versions[versions[pair[0].id]].self_study_units)
-    rest = [task for module, task in tasks if module.id != largest[0].id]
-    if not rest:
-        return largest[1]
-    return joined([largest[1], Text("Dazu, kürzer:", "Besides, shorter:"), *rest])
+    # The one with most guided self-study; among equals the last, which builds on the others.
+    largest = max(reversed(tasks), key=lambda pair: pair[0].versions[versions[pair[0].id]].self_study_units)
+    others = Text(
+        "Die kürzeren Aufträge der übrigen Module begleiten das Selbstlernen bis zum nächsten Treffen.",
+        "The shorter tasks of the other modules accompany self-study until the next meeting.",
+    )
+    return largest[1] if len(tasks) == 1 else joined([largest[1], others])
 
 
 # --- order -----------------------------------------------------------------------------------------

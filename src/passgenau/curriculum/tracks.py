@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passgenau.curriculum.model import Track
-from passgenau.curriculum.wording import days, number
+from passgenau.curriculum.wording import days, in_days, number
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def spread(sizes: Mapping[str, int], units_per_year: float) -> tuple[tuple[str, 
 
 
 def _sentence(way: _Way, programme: Programme, years: Sequence[Sequence[str]] | None, units_per_day: int) -> Text:
-    need, have = days(programme.contact_units / units_per_day), days(way.days_per_year)
+    need, have = days(programme.contact_units / units_per_day), in_days(way.days_per_year)
     if years is None:
         return Text(
             f"Ein einzelnes Modul ist länger als {have.de} im Jahr; so lässt sich die Basis nicht verteilen.",

@@ -47,6 +47,8 @@ FIRMNESS_NAMES: dict[Firmness, Text] = {
 
 NONE = Text("keine", "none")
 
+_GAP = "\u202f"  # a narrow space that keeps number and unit on one line
+
 
 def number(value: float) -> Text:
     """Return a number with at most two decimals: comma in German, point in English.
@@ -59,15 +61,15 @@ def number(value: float) -> Text:
 
 
 def percent(share: float) -> Text:
-    """Return a share in 0–1 as a whole percentage, with a no-break space in German."""
+    """Return a share in 0–1 as a whole percentage, with a narrow no-break space in German."""
     whole = round(100 * share)
-    return Text(f"{whole}\u00a0%", f"{whole}%")
+    return Text(f"{whole}{_GAP}%", f"{whole}%")
 
 
 def span(lower: float, upper: float) -> Text:
     """Return an interval of shares: “30 bis 56 %”."""
     low, high = round(100 * lower), round(100 * upper)
-    return Text(f"{low} bis {high}\u00a0%", f"{low} to {high}%")
+    return Text(f"{low} bis {high}{_GAP}%", f"{low} to {high}%")
 
 
 def quoted(text: Text) -> Text:
@@ -97,6 +99,19 @@ def days(value: float) -> Text:
     shown = number(value)
     one = value == 1
     return Text(f"{shown.de} {'Tag' if one else 'Tage'}", f"{shown.en} {'day' if one else 'days'}")
+
+
+def in_days(value: float) -> Text:
+    """Return a number of days with its unit in the German dative: “mit 2,5 Tagen”."""
+    named = days(value)
+    return Text(f"{named.de}n" if value != 1 else named.de, named.en)
+
+
+def persons(value: float) -> Text:
+    """Return a number of persons with its noun."""
+    shown = number(value)
+    one = value == 1
+    return Text(f"{shown.de} {'Person' if one else 'Personen'}", f"{shown.en} {'person' if one else 'persons'}")
 
 
 def units(value: float) -> Text:
