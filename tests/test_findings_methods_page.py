@@ -8,7 +8,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
 ANCHORS = {
-    re.sub(r"[^\w\s-]", "", title).strip().lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", PAGE, re.M)
+    re.sub(r"[^\w\s-]", "", title).strip().lower().replace(" ", "-")
+    for title in re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
 }
 ROOMS = ("survey", "estimation", "findings")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / "src" / "passgenau" / room).glob("*.py"))
