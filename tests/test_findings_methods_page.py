@@ -7,10 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
-ANCHORS = {
-    re.sub(r"[^\w\s-]", "", title).strip().lower().replace(" ", "-")
-    for title in re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
-}
+HEADINGS = re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
+ANCHORS = {re.sub(r"[^\w\s-]", "", heading).strip().lower().replace(" ", "-") for heading in HEADINGS}
 ROOMS = ("survey", "estimation", "findings")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / "src" / "passgenau" / room).glob("*.py"))
 

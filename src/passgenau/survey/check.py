@@ -37,7 +37,7 @@ def cross_check(questionnaire: Questionnaire, published: Published, frames: Mapp
     Returns
     -------
     list of (location, message, hint)
-        In the order of the file; empty where everything fits.
+        By kind of contradiction; empty where everything fits.
     """
     return [
         *_returns(published, frames),
