@@ -164,10 +164,10 @@ def _reach(pair: _Pair, names: Mapping[str, Text]) -> Text:
         )
     smallest = points(pair.detectable).de.removeprefix("+")
     return Text(
-        f"{possible.de} erst ein Unterschied ab etwa {smallest} Punkten wäre mit einer Wahrscheinlichkeit von "
-        f"{power.de} aufgefallen.",
-        f"{possible.en} only a difference of about {smallest} points or more would have been found with a probability "
-        f"of {power.en}.",
+        f"{possible.de} selbst bei eindeutigen Angaben wäre erst ein Unterschied ab etwa {smallest} Punkten mit einer "
+        f"Wahrscheinlichkeit von {power.de} aufgefallen.",
+        f"{possible.en} even with unambiguous statements only a difference of about {smallest} points or more would "
+        f"have been found with a probability of {power.en}.",
     )
 
 
