@@ -22,7 +22,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from passgenau.frame.units import Frame, Tier
+    from passgenau.frame.units import Frame, Tier, Unit
 
 YAML_FILES = {
     "study.yaml": StudyFile,
@@ -112,6 +112,19 @@ class Study:
     def frame_of_tier(self) -> dict[Tier, Frame]:
         """The population of each tier."""
         return {tier: self.frames[audience] for tier, audience in self.audience_of_tier.items()}
+
+    @property
+    def places(self) -> tuple[Unit, ...]:
+        """Homes of trainers and seats of venues outside the populations, from the built-in register."""
+        known = {unit.key for frame in self.frames.values() for unit in frame.units}
+        named = {trainer.home for trainer in self.trainers.trainers}
+        named |= {venue.organisation for venue in self.venues.venues}
+        if named <= known:
+            return ()
+        from passgenau.frame import load_register  # noqa: PLC0415 -- needed for places outside the frames only
+
+        register = load_register()
+        return tuple(u for u in (*register.districts, *register.municipalities) if u.key in named - known)
 
 
 def _read(folder: Path) -> Files:

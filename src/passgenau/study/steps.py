@@ -82,6 +82,7 @@ def derive(study: Study, needs: Needs) -> Curriculum:
         needs=needs,
         audiences=study.audience_of_tier,
         concept=study.published.concept,
+        names={audience.frame.tier: audience.name for audience in study.file.audiences},
     )
 
 
@@ -92,7 +93,7 @@ def plan_inputs(study: Study, curriculum: Curriculum, scenario: Scenario) -> Pla
     return planning.PlanInputs(
         curriculum=curriculum,
         catalogue=study.catalogue,
-        frames=study.frame_of_tier,
+        frames=dict(study.frame_of_tier),
         registrations=study.registrations,
         venues=study.venues,
         trainers=study.trainers,
@@ -100,6 +101,8 @@ def plan_inputs(study: Study, curriculum: Curriculum, scenario: Scenario) -> Pla
         rates=study.decisions.rates,
         rules=study.decisions.plan,
         accompaniment=study.decisions.accompaniment,
+        programme_rules=study.decisions.programmes,
+        reference=study.places,
         persons_per_organisation=study.file.persons_per_organisation,
         seed=study.file.seed,
         scenario=scenario,
