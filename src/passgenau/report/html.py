@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
@@ -13,11 +12,11 @@ from markupsafe import Markup
 
 from passgenau.report import labels
 from passgenau.report.outline import outline
+from passgenau.report.picture import size_of
 
 if TYPE_CHECKING:
     from passgenau.report.model import Element, Report
 
-_SIZE = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 _MANY_COLUMNS = 4  # from here on a table may need to scroll on a phone
 
 
@@ -60,7 +59,7 @@ def _environment() -> Environment:
     )
     environment.filters["kind"] = _kind
     environment.filters["picture"] = _picture
-    environment.filters["size"] = _size
+    environment.filters["size"] = size_of
     environment.filters["scrolls"] = lambda table: table.wide or len(table.columns) >= _MANY_COLUMNS
     return environment
 
@@ -76,8 +75,3 @@ def _kind(element: Element) -> str:
 
 def _picture(svg: str) -> str:
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode("ascii")
-
-
-def _size(svg: str) -> tuple[int, int]:
-    found = _SIZE.search(svg)
-    return (round(float(found[1])), round(float(found[2]))) if found else (640, 360)

@@ -1,0 +1,273 @@
+"""What every chapter needs: the material, the words, and numbers that carry their base."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from passgenau.report.model import Table
+from passgenau.report.wording import NARROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from passgenau.curriculum.catalogue import Module, Stage, Version
+    from passgenau.curriculum.model import Firmness, Provision
+    from passgenau.findings.model import Estimate, Reach
+    from passgenau.frame.units import Tier, Unit
+    from passgenau.needs.model import Wish
+    from passgenau.report.material import Material
+    from passgenau.report.model import Inline, Span
+    from passgenau.report.wording import Part, Wording
+    from passgenau.survey.published import Statement
+    from passgenau.survey.questionnaire import Item
+    from passgenau.text import Text
+
+
+@dataclass(frozen=True)
+class Context:
+    """The material of a report, and the words of its language."""
+
+    m: Material
+    w: Wording
+
+    # Names ----------------------------------------------------------------------------------
+
+    @cached_property
+    def modules(self) -> Mapping[str, Module]:
+        """The modules of the catalogue by id."""
+        return {module.id: module for module in self.m.catalogue.modules}
+
+    @cached_property
+    def _titles(self) -> Mapping[str, Text]:
+        catalogue = self.m.catalogue
+        titles = {catalogue.introduction.id: catalogue.introduction.title}
+        titles |= {briefing.id: briefing.title for briefing in catalogue.briefings}
+        return titles | {module.id: module.title for module in catalogue.modules}
+
+    @cached_property
+    def _competences(self) -> Mapping[str, Text]:
+        return {c.id: c.title for c in self.m.catalogue.competences}
+
+    @cached_property
+    def _topics(self) -> Mapping[str, Text]:
+        return {t.id: t.title for t in self.m.catalogue.topics}
+
+    @cached_property
+    def _roles(self) -> Mapping[str, Text]:
+        return {r.id: r.title for r in self.m.catalogue.roles}
+
+    @cached_property
+    def _fields(self) -> Mapping[str, Text]:
+        return {f.id: f.title for f in self.m.catalogue.fields}
+
+    @cached_property
+    def _items(self) -> Mapping[tuple[str, str], Item]:
+        return {(q.id, i.id): i for q in self.m.questionnaire.questions for i in q.items}
+
+    @cached_property
+    def _units(self) -> Mapping[str, Unit]:
+        return {unit.key: unit for frame in self.m.frames.values() for unit in frame.units}
+
+    @cached_property
+    def statements(self) -> Mapping[str, Statement]:
+        """What was published, by `source_id`."""
+        return {s.source_id: s for s in self.m.published.statements}
+
+    def title(self, module: str) -> Span:
+        """Return the title of a module, briefing or the introduction."""
+        return self.w.text(self._titles[module]) if module in self._titles else self.w.line(module)[0]
+
+    def titles(self, modules: Iterable[str]) -> Inline:
+        """Return titles joined by semicolons."""
+        return self.joined(self.title(m) for m in modules)
+
+    def joined(self, spans: Iterable[Span], mark: str = "; ") -> Inline:
+        """Return runs joined by a mark, or a dash for none."""
+        parts: list[Part] = []
+        for span in spans:
+            parts += [mark, span] if parts else [span]
+        return self.w.line(*parts) if parts else self.w.line("–")
+
+    def competence(self, id_: str) -> Span:
+        """Return the title of a competence."""
+        return self.w.text(self._competences[id_])
+
+    def topic(self, id_: str) -> Span:
+        """Return the title of a topic."""
+        return self.w.text(self._topics[id_])
+
+    def role(self, id_: str) -> Span:
+        """Return the title of a role."""
+        return self.w.text(self._roles[id_]) if id_ in self._roles else self.w.line(id_)[0]
+
+    def field(self, id_: str) -> Span:
+        """Return the title of a field."""
+        return self.w.text(self._fields[id_])
+
+    def item(self, question: str, item: str) -> Span:
+        """Return the wording of an answer."""
+        return self.w.text(self._items[question, item].text)
+
+    def place(self, key: str) -> str:
+        """Return the unambiguous name of a municipality or district, or its key where it is unknown."""
+        return self._units[key].label if key in self._units else key
+
+    def unit(self, key: str) -> Unit | None:
+        """Return a municipality or district of the study's populations."""
+        return self._units.get(key)
+
+    def audience(self, id_: str) -> str:
+        """Return the plural name of an audience."""
+        return self.m.audience(id_).name.into(self.w.lang)
+
+    def short(self, id_: str) -> str:
+        """Return the short name of an audience."""
+        return self.m.audience(id_).short.into(self.w.lang)
+
+    def tier(self, tier: Tier) -> str:
+        """Return the plural name of the audience of a tier."""
+        return self.m.audience_of(tier).name.into(self.w.lang)
+
+    def stage(self, stage: Stage | str) -> str:
+        """Return the name of a stage of the local process."""
+        names = {
+            "mandate": ("Auftrag", "mandate"),
+            "analysis": ("Analyse", "analysis"),
+            "goals": ("Ziele", "goals"),
+            "implementation": ("Umsetzung", "implementation"),
+            "continuation": ("Verstetigung", "continuation"),
+        }
+        return self.w.t(*names[stage]) if stage in names else stage
+
+    def version(self, version: Version) -> str:
+        """Return the name of a version of a module."""
+        return self.w.t("kurz", "short") if version == "short" else self.w.t("voll", "full")
+
+    def firmness(self, firmness: Firmness) -> str:
+        """Return the name of a degree of firmness."""
+        names = {
+            "fixed": ("gesetzt", "fixed"),
+            "firm": ("fest", "firm"),
+            "likely": ("wahrscheinlich", "likely"),
+            "open": ("offen", "open"),
+        }
+        return self.w.t(*names[firmness])
+
+    def provision(self, provision: Provision) -> str:
+        """Return how a module is provided."""
+        names = {
+            "reuse": ("weiterverwenden", "reuse"),
+            "adapt": ("anpassen", "adapt"),
+            "develop": ("entwickeln", "develop"),
+        }
+        return self.w.t(*names[provision.kind])
+
+    # Numbers with their base ------------------------------------------------------------------
+
+    def reach(self, audience: str) -> Reach:
+        """Return how far an audience's return carries."""
+        return next(r for r in self.m.findings.reach if r.audience == audience)
+
+    def printed(self, estimate: Estimate) -> str:
+        """Return the share as printed: 46 %, ca. 70 %, 67–70 %."""
+        statement = self.statements.get(estimate.source_id)
+        if statement is None or statement.printed_range is None:
+            return self.w.percent(estimate.value) if estimate.value is not None else estimate.printed
+        low, high = statement.printed_range
+        digits = 0 if low == int(low) and high == int(high) else 1
+        about = self.w.t("ca. ", "about ") if statement.approximate else ""
+        if low == high:
+            return about + self.w.percent(low / 100, digits)
+        sign = f"{NARROW}%" if self.w.lang == "de" else "%"
+        return f"{about}{self.w.number(low, digits)}–{self.w.number(high, digits)}{sign}"
+
+    def sheets(self, estimate: Estimate) -> str:
+        """Return what the percentage is made of: 11 von 24 Bögen."""
+        base = estimate.possibility.base if estimate.possibility else estimate.base_answers
+        counts = estimate.possibility.counts if estimate.possibility else ()
+        of = self.w.t(f"von {self.w.number(base)} Bögen", f"of {self.w.number(base)} sheets")
+        return f"{self.w.span_of(min(counts), max(counts))} {of}" if counts else of
+
+    def returned(self, audience: str) -> str:
+        """Return how many answered: 21 von 35 antworteten."""
+        r = self.reach(audience)
+        units, population = self.w.number(r.units), self.w.number(r.population)
+        return self.w.t(f"{units} von {population} antworteten", f"{units} of {population} answered")
+
+    def share(self, estimate: Estimate) -> str:
+        """Return a share that carries its base: 46 % (11 von 24 Bögen; 21 von 35 antworteten)."""
+        return f"{self.printed(estimate)} ({self.sheets(estimate)}; {self.returned(estimate.audience)})"
+
+    def interval(self, estimate: Estimate) -> str:
+        """Return the interval for the population, or a dash."""
+        if estimate.lower is None or estimate.upper is None:
+            return "–"
+        return self.w.percents(math.floor(100 * estimate.lower) / 100, math.ceil(100 * estimate.upper) / 100)
+
+    def counts(self, estimate: Estimate) -> str:
+        """Return the interval as counts of the population, or a dash."""
+        if estimate.count_lower is None or estimate.count_upper is None:
+            return "–"
+        span = self.w.span_of(estimate.count_lower, estimate.count_upper)
+        return self.w.t(
+            f"{span} von {self.w.number(estimate.population)}", f"{span} of {self.w.number(estimate.population)}"
+        )
+
+    def wish(self, wish: Wish) -> str:
+        """Return what the survey says of a topic; not asked, no number and rarely wished stay apart."""
+        if wish.status == "not_asked":
+            return self.w.t("nicht gefragt", "not asked")
+        if wish.status == "asked_no_number":
+            if wish.assumed and wish.lower is not None and wish.upper is not None:
+                low_high = self.w.percents(wish.lower, wish.upper)
+                return self.w.t(
+                    f"gefragt, keine Zahl veröffentlicht (Annahme: {low_high})",
+                    f"asked, no number published (assumption: {low_high})",
+                )
+            return self.w.t("gefragt, keine Zahl veröffentlicht", "asked, no number published")
+        return "; ".join(self.share(self.estimate(id_)) for id_ in wish.source_ids if id_ in self._estimates)
+
+    def wish_interval(self, wish: Wish) -> str:
+        """Return a wished share with its interval and return, short enough for a table."""
+        if wish.status != "published" or wish.share is None:
+            return self.wish(wish)
+        of = self.returned(wish.audience)
+        if wish.lower is None or wish.upper is None:
+            return f"{self.w.percent(wish.share)} ({of})"
+        interval = self.w.percents(wish.lower, wish.upper)
+        return self.w.t(
+            f"{self.w.percent(wish.share)} (95-%-Intervall {interval}; {of})",
+            f"{self.w.percent(wish.share)} (95% interval {interval}; {of})",
+        )
+
+    @cached_property
+    def _estimates(self) -> Mapping[str, Estimate]:
+        return {e.source_id: e for e in self.m.findings.estimates}
+
+    def estimate(self, source_id: str) -> Estimate:
+        """Return an estimate by the id of its source."""
+        return self._estimates[source_id]
+
+
+def table(  # noqa: PLR0913 -- what a table has
+    id_: str,
+    caption: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[Inline, ...]],
+    *,
+    note: str | None = None,
+    wide: bool = False,
+) -> Table:
+    """Return a table. A column whose title ends with ``>`` is aligned to the right."""
+    return Table(
+        id=id_,
+        caption=caption,
+        columns=tuple(c.removesuffix(">") for c in columns),
+        rows=tuple(rows),
+        align=tuple("right" if c.endswith(">") else "left" for c in columns),
+        note=note,
+        wide=wide,
+    )
