@@ -50,13 +50,21 @@ class Event:
     modules: tuple[str, ...]
     start: dt.date
     end: dt.date
-    venue: str  # id of the venue, or the AGS of the member that hosts
+    venue: str  # id of the venue, or the AGS of the member that hosts, or "rented-AGS"; "" online
     venue_label: str
-    place: str  # AGS of the municipality
+    place: str  # AGS of the municipality, or of the district that hosts; "" online
     trainers: tuple[str, ...]
     format: Literal["regional", "in_house", "online"]
     persons: int
     cost: float  # euros, all that this event causes
+    attendees: tuple[tuple[str, int], ...] = ()  # (organisation, persons), in the order of the keys
+    organisation: str = ""  # whose in-house day it is
+    outcome: Text | None = None  # what stands at the end, where a rule asks for it
+
+    @property
+    def days(self) -> int:
+        """Consecutive days, first and last included."""
+        return (self.end - self.start).days + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +122,15 @@ class Plan:
     organisations: tuple[OrganisationCost, ...]
     unplaced: tuple[tuple[str, Text], ...]  # registrations without a seat, with the reason
     trainers_needed: int  # trainers that the plan uses (pilot) or would need (state)
-    bound: float | None  # lower bound on total travel where known; None otherwise
-    gap: float | None
+    bound: float | None  # lower bound on `objective` where known; None otherwise
+    gap: float | None  # (objective − bound) / objective
     violations: tuple[Violation, ...]  # from the independent check; empty in a valid plan
     notes: tuple[Text, ...]  # assumptions and limits
     seed: int
+    objective: float | None = None
+    """What forming the cohorts minimises: road kilometres per person to the seat, one way, plus
+    `PlanRules.stage_km` for each stage of the local process between a member and its seat."""
+
+    def cohort(self, id_: str) -> Cohort:
+        """Return a cohort by its id."""
+        return next(c for c in self.cohorts if c.id == id_)

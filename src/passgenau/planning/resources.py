@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from passgenau.curriculum.catalogue import Stage
 from passgenau.frame.units import Tier
-from passgenau.reading import Decided, Record, Slug
+from passgenau.reading import Decided, Record, RecordError, Slug
 from passgenau.text import Text
 
 Key = Annotated[str, StringConstraints(pattern=r"^\d{5}(\d{3})?$")]
@@ -20,6 +20,12 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(";") if part.strip()] if isinstance(value, str) else value
+
+
+def _reversed(start: dt.date, end: dt.date) -> RecordError:
+    return RecordError(
+        f"Das Ende {end} liegt vor dem Beginn {start}.", f"The end {end} lies before the start {start}.", at=("end",)
+    )
 
 
 class Registration(Record):
@@ -100,6 +106,12 @@ class Period(Record):
     start: dt.date
     end: dt.date
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Period:
+        if self.start > self.end:
+            raise _reversed(self.start, self.end)
+        return self
+
 
 class Calendar(Decided):
     """When events may take place. Public holidays come from the state's law by `state`."""
@@ -110,6 +122,12 @@ class Calendar(Decided):
     """Two letters as in ISO 3166-2:DE, e.g. BW."""
     closed: tuple[Period, ...] = ()
     """School holidays and other closed periods."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Calendar:
+        if self.start > self.end:
+            raise _reversed(self.start, self.end)
+        return self
 
 
 class Rates(Decided):
@@ -143,13 +161,39 @@ class PlanRules(Decided):
     """Smallest number of organisations in a cohort."""
     detour: float = Field(default=1.3, ge=1, le=3)
     """Road kilometres per great-circle kilometre."""
+    stage_km: float = Field(default=10, ge=0)
+    """Kilometres per person that one stage of the local process weighs when cohorts are formed."""
+    weeks_after_introduction: tuple[int, int] = (2, 16)
+    """Least and most weeks between the introduction day and the first block."""
     months_between_blocks: tuple[int, int] = (3, 6)
+    """Least and most months between the end of a block and the start of the next."""
     in_house_days_max: int = Field(default=0, ge=0)
     """Largest number of in-house days in the pilot."""
+    in_house_persons: int = Field(default=25, ge=5)
+    """Persons expected at an in-house day: one Quartier's whole cast."""
     district_peer_meetings: int = Field(default=1, ge=0)
     """Meetings a year of all district cohorts together."""
     weekdays: tuple[Weekday, ...] = ("tue", "wed", "thu")
-    max_parallel: int | None = None
+    max_parallel: int | None = Field(default=None, ge=1)
+    """Most events on one day; empty: as many as the trainers allow."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> PlanRules:
+        if self.cohorts_min > self.cohorts_max:
+            raise RecordError(
+                f"cohorts_min {self.cohorts_min} liegt über cohorts_max {self.cohorts_max}.",
+                f"cohorts_min {self.cohorts_min} exceeds cohorts_max {self.cohorts_max}.",
+                at=("cohorts_min",),
+            )
+        for field in ("weeks_after_introduction", "months_between_blocks"):
+            least, most = getattr(self, field)
+            if not 0 <= least <= most:
+                raise RecordError(
+                    f"Erst der kleinste, dann der größte Abstand; {least} und {most} geht nicht.",
+                    f"First the least, then the most; not {least} and {most}.",
+                    at=(field,),
+                )
+        return self
 
 
 class PlanningDecisions(Record):

@@ -1,0 +1,233 @@
+"""Cohorts: persons of one tier who learn together and stay together."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from passgenau.curriculum.catalogue import STAGES
+from passgenau.errors import InfeasibleError
+from passgenau.planning.distance import road_km_matrix
+from passgenau.planning.grouping import Grouping, GroupProblem, group_exactly, group_fast
+from passgenau.planning.model import Cohort, Member
+from passgenau.planning.rules import RULES
+from passgenau.planning.wording import TIER_NAMES
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from passgenau.curriculum.catalogue import Stage
+    from passgenau.frame.units import Tier
+    from passgenau.planning.inputs import Party, PlanInputs
+
+
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """The cohorts of all tiers, who found no place, and how good the cohorts are."""
+
+    cohorts: tuple[Cohort, ...]
+    unplaced: tuple[tuple[str, Text], ...]
+    objective: float
+    bound: float | None
+
+
+def form_cohorts(inputs: PlanInputs) -> Formed:
+    """Form the cohorts of every tier.
+
+    Raises
+    ------
+    InfeasibleError
+        No cohort can be formed at all, or fewer than `cohorts_min`.
+    """
+    parts = [_form_tier(inputs, tier, limit) for tier, limit in _limits(inputs).items()]
+    without = tuple(
+        (party.key, Text("Für diese Ebene gibt es kein Programm.", "There is no programme for this tier."))
+        for party in inputs.parties
+        if party.tier not in inputs.programmes
+    )
+    cohorts = tuple(cohort for part in parts for cohort in part.cohorts)
+    _demand_cohorts(inputs, len(cohorts))
+    bounds = [part.bound for part in parts]
+    return Formed(
+        cohorts,
+        tuple(sorted([*without, *(entry for part in parts for entry in part.unplaced)])),
+        sum(part.objective for part in parts),
+        None if None in bounds else sum(b for b in bounds if b is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How many cohorts a tier may have: `low` as a start, more up to `high` where some find no place."""
+
+    low: int
+    high: int
+
+
+def _limits(inputs: PlanInputs) -> dict[Tier, _Limit]:
+    """Share the number of cohorts among the tiers: as few as hold everybody, at least `cohorts_min` in all."""
+    parties = {tier: [p for p in inputs.parties if p.tier == tier] for tier in inputs.programmes}
+    persons = {tier: sum(p.persons for p in found) for tier, found in parties.items()}
+    most = {
+        tier: min(len(found) // inputs.rules.organisations_min, persons[tier] // inputs.smallest_group(tier))
+        for tier, found in parties.items()
+    }
+    need = {tier: min(most[tier], math.ceil(persons[tier] / inputs.capacity(tier))) for tier in parties}
+    if inputs.scenario == "state":
+        return {tier: _Limit(need[tier], need[tier]) for tier in parties}
+    for tier in reversed(parties):  # municipalities first: they are more and lie further apart
+        missing = inputs.rules.cohorts_min - sum(need.values())
+        need[tier] += max(0, min(missing, most[tier] - need[tier]))
+    spare = inputs.rules.cohorts_max - sum(need.values())
+    for tier in reversed(parties):  # too many: the largest tier gives way, and says who waits
+        cut = min(max(0, -spare), max(0, need[tier] - 1))
+        need[tier] -= cut
+        spare += cut
+    return {tier: _Limit(need[tier], min(most[tier], need[tier] + max(0, spare))) for tier in parties}
+
+
+def _form_tier(inputs: PlanInputs, tier: Tier, limit: _Limit) -> Formed:
+    parties = [party for party in inputs.parties if party.tier == tier]
+    if not parties:
+        return Formed((), (), 0.0, 0.0)
+    if inputs.smallest_group(tier) > inputs.capacity(tier):
+        raise _group_conflict(inputs, tier)
+    too_large = _too_large(inputs, parties)
+    candidates = [party for party in parties if party.key not in too_large]
+    grouping = None
+    for groups in range(limit.low, limit.high + 1):
+        if groups and candidates:
+            found = _group(inputs, candidates, groups)
+            if found and (grouping is None or len(found.left) < len(grouping.left)):
+                grouping = found
+            if found and not found.left:
+                break
+    if grouping is None:
+        return Formed((), tuple((p.key, too_large.get(p.key) or _too_few(inputs, tier)) for p in parties), 0.0, 0.0)
+    waiting = {candidates[i].key: _no_room(inputs, tier, len(grouping.groups)) for i in grouping.left}
+    cohorts = tuple(
+        _cohort(
+            inputs,
+            f"{tier[0]}{number:0{len(str(len(grouping.groups)))}}",
+            [candidates[i] for i in group],
+            candidates[seat],
+        )
+        for number, (group, seat) in enumerate(zip(grouping.groups, grouping.seats, strict=True), start=1)
+    )
+    return Formed(cohorts, tuple((too_large | waiting).items()), grouping.objective, grouping.bound)
+
+
+def _group(inputs: PlanInputs, parties: list[Party], groups: int) -> Grouping | None:
+    load = np.array([party.persons for party in parties])
+    km = road_km_matrix([party.unit for party in parties], inputs.rules.detour)
+    stage = np.array([STAGES.index(party.stage) for party in parties])
+    apart = inputs.rules.stage_km * np.abs(stage[:, None] - stage)
+    tier = parties[0].tier
+    problem = GroupProblem(
+        cost=load[:, None] * (km + apart),
+        load=load,
+        item=_items(parties),
+        groups=groups,
+        capacity=inputs.capacity(tier),
+        load_min=inputs.smallest_group(tier),
+        points_min=inputs.rules.organisations_min,
+    )
+    if inputs.scenario == "state":
+        north = np.array([party.unit.lat for party in parties])
+        east = np.array([party.unit.lon for party in parties]) * math.cos(math.radians(float(north.mean())))
+        return group_fast(problem, np.column_stack([north, east]))
+    return group_exactly(problem)
+
+
+def _items(parties: list[Party]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return one number for all that stay together: an association that registers jointly is one item."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(f"joint {p.joint}" if p.joint else p.key, len(numbers)) for p in parties])
+
+
+def _cohort(inputs: PlanInputs, id_: str, parties: list[Party], seat: Party) -> Cohort:
+    members = tuple(Member(p.key, p.unit.label, p.persons, inputs.km(p.key, seat.key), p.joint) for p in parties)
+    return Cohort(
+        id_, seat.tier, members, seat.key, seat.unit.label, main_stage(parties), sum(p.persons for p in parties)
+    )
+
+
+def main_stage(parties: list[Party]) -> Stage:
+    """Return the stage that most members are in; of several, the earliest."""
+    counts = Counter(party.stage for party in parties)
+    return max(STAGES, key=lambda stage: (counts[stage], -STAGES.index(stage)))
+
+
+# --- who finds no place, and why -----------------------------------------------------------------
+
+
+def _too_large(inputs: PlanInputs, parties: list[Party]) -> dict[str, Text]:
+    """Return those that no cohort could hold: single ones, and associations that stay together."""
+    capacity = inputs.capacity(parties[0].tier)
+    together: Counter[str] = Counter()
+    for party in parties:
+        together[party.joint or party.key] += party.persons
+    return {
+        party.key: Text(
+            f"{together[party.joint or party.key]} Personen gemeinsam; eine Gruppe fasst höchstens {capacity}.",
+            f"{together[party.joint or party.key]} persons together; a group holds {capacity} at most.",
+        )
+        for party in parties
+        if together[party.joint or party.key] > capacity
+    }
+
+
+def _too_few(inputs: PlanInputs, tier: Tier) -> Text:
+    least, persons = inputs.rules.organisations_min, inputs.smallest_group(tier)
+    name = TIER_NAMES[tier]
+    return Text(
+        f"Zu wenige Anmeldungen für eine Gruppe: nötig sind {least} {name.de} mit zusammen {persons} Personen.",
+        f"Too few registrations for a group: it takes {least} {name.en} with {persons} persons together.",
+    )
+
+
+def _no_room(inputs: PlanInputs, tier: Tier, groups: int) -> Text:
+    capacity = inputs.capacity(tier)
+    return Text(
+        f"Warteliste: Die {groups} Gruppen dieser Ebene (je höchstens {capacity} Personen) sind voll, "
+        f"und es sind insgesamt höchstens {inputs.rules.cohorts_max} Gruppen vorgesehen.",
+        f"Waiting list: the {groups} groups of this tier ({capacity} persons each at most) are full, "
+        f"and {inputs.rules.cohorts_max} groups are planned at most.",
+    )
+
+
+def _group_conflict(inputs: PlanInputs, tier: Tier) -> InfeasibleError:
+    small, large = inputs.smallest_group(tier), inputs.capacity(tier)
+    return InfeasibleError(
+        Text(
+            f"Für {TIER_NAMES[tier].de} passt keine Gruppengröße zu allen Modulen der Basis.",
+            f"No group size fits all Basis modules for {TIER_NAMES[tier].en}.",
+        ),
+        [RULES["capacity"].text, RULES["group_minimum"].text],
+        Text(
+            f"ein Modul mit mindestens {small} oder eines mit höchstens {large} Personen ändern (catalogue.yaml)",
+            f"change a module with at least {small} or one with at most {large} persons (catalogue.yaml)",
+        ),
+    )
+
+
+def _demand_cohorts(inputs: PlanInputs, found: int) -> None:
+    least = 1 if inputs.scenario == "state" else inputs.rules.cohorts_min
+    if found >= least:
+        return
+    raise InfeasibleError(
+        Text(
+            f"Aus {len(inputs.parties)} Anmeldungen entstehen nur {found} Gruppen, vorgesehen sind mindestens {least}.",
+            f"{len(inputs.parties)} registrations make only {found} groups; at least {least} are planned.",
+        ),
+        [RULES[label].text for label in ("cohort_count", "organisations_min", "group_minimum", "capacity")],
+        Text(
+            f"cohorts_min auf {found} senken"
+            if found
+            else "organisations_min senken oder weitere Anmeldungen gewinnen",
+            f"lower cohorts_min to {found}" if found else "lower organisations_min or win further registrations",
+        ),
+    )
