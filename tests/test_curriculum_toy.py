@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from curriculum_toy import DECIDED, MODULES, catalogue, decisions, module, needs
 
-from passgenau.curriculum import Curriculum, Module, Programme, Providers, derive
+from passgenau.curriculum import Curriculum, Module, Programme, Providers, check, derive
 from passgenau.curriculum.decisions import Credit, CurriculumDecisions, Recurring, SmallTowns
 from passgenau.curriculum.providers import Offer, Provider
 from passgenau.errors import InfeasibleError
@@ -261,8 +261,6 @@ def test_sentences_say_the_names_of_the_study() -> None:
 
 
 def test_a_hand_edited_programme_fails_the_checks_it_breaks() -> None:
-    from passgenau.curriculum import check  # noqa: PLC0415 -- beside what it is compared with
-
     found = concept()
     edited = dataclasses.replace(found.programmes[0], basis=tuple(reversed(found.programmes[0].basis)))
     failed = {c.rule for c in check((edited,), catalogue(), decisions()) if not c.passed}
