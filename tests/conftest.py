@@ -111,6 +111,7 @@ def toy_catalogue() -> Catalogue:
 def toy_decisions() -> DecisionsFile:
     """One minimum competence (k-verstehen) and one role task (k-umsetzen) for municipalities."""
     source = yaml.safe_load(template()["decisions.yaml"])
+    source["minimum"] = source["minimum"][:1]
     task = {"id": "umsetzen", "tier": "municipality", "task": "setzt um", "competences": ["k-umsetzen"]}
     source["role_tasks"] = [task | {"roles": ["coordination"], "decided_by": "Test", "why": "Test"}]
     return DecisionsFile.model_validate(source)

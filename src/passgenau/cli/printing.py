@@ -47,6 +47,11 @@ def number(value: float, lang: Lang, digits: int = 0) -> str:
     return text.translate(str.maketrans(",.", ".,")) if lang == "de" else text
 
 
+def counted(count: int, one: str, many: str | None = None, lang: Lang = "en") -> str:
+    """Return a count with its noun in the right number; `many` defaults to `one` with an s."""
+    return f"{number(count, lang)} {one if count == 1 else many or f'{one}s'}"
+
+
 @contextmanager
 def progress(steps: Mapping[str, Text], lang: Lang) -> Iterator[Callable[[str], None]]:
     """Yield a function that is told the key of each step as it begins.

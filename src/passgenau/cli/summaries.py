@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passgenau.cli.printing import number, percent, table
+from passgenau.cli.printing import counted, number, percent, table
 
 if TYPE_CHECKING:
     from passgenau.curriculum.catalogue import Catalogue
@@ -80,10 +80,15 @@ def _programme(programme: Programme, study: Study, lang: Lang) -> str:
     name = study.names[programme.audience].into(lang)
     days = number(programme.contact_units / study.catalogue.units_per_day, lang, 1)
     if lang == "de":
-        head = f"{name}: {len(programme.basis)} Module der Basis in {len(programme.blocks)} Blöcken, {days} Tage"
+        modules, blocks = (
+            counted(len(programme.basis), "Modul", "Module"),
+            counted(len(programme.blocks), "Block", "Blöcke"),
+        )
+        head = f"{name}: Basis mit {modules}, {blocks}, {days} Tage"
         columns = ("Block", "Modul", "Fassung", "Einheiten", "Grund", "Sicherheit")
     else:
-        head = f"{name}: {len(programme.basis)} Basis modules in {len(programme.blocks)} blocks, {days} days"
+        modules, blocks = counted(len(programme.basis), "module"), counted(len(programme.blocks), "block")
+        head = f"{name}: Basis with {modules}, {blocks}, {days} days"
         columns = ("Block", "Module", "Version", "Units", "Rests on", "Firmness")
     rows = [_place(place, study.catalogue, lang) for place in (*programme.basis, *programme.electives)]
     return f"{head}\n\n{table(columns, '><<><<', rows)}"
@@ -144,8 +149,10 @@ def _figures(plan: Plan, lang: Lang) -> str:
     persons = sum(cohort.persons for cohort in plan.cohorts)
     values = {
         "persons": number(persons, lang),
-        "cohorts": number(len(plan.cohorts), lang),
-        "events": number(len(plan.events), lang),
+        "cohorts": counted(len(plan.cohorts), *(("Kohorte", "Kohorten") if lang == "de" else ("cohort",)), lang=lang),
+        "events": counted(
+            len(plan.events), *(("Veranstaltung", "Veranstaltungen") if lang == "de" else ("event",)), lang=lang
+        ),
         "trainer": number(costs.trainer_days, lang),
         "adviser": number(costs.adviser_days, lang),
         "euros": number(costs.total, lang),
@@ -157,13 +164,13 @@ def _figures(plan: Plan, lang: Lang) -> str:
     }
     if lang == "de":
         text = (
-            "{persons} Personen in {cohorts} Kohorten, {events} Veranstaltungen; {unplaced} Anmeldungen ohne Platz\n"
-            "{trainer} Trainertage, {adviser} Beratungstage; {euros} Euro, {each} Euro je Person\n"
+            "{persons} Personen in {cohorts}, {events}; Anmeldungen ohne Platz: {unplaced}\n"
+            "{trainer} Trainertage, {adviser} Beratungstage; {euros} Euro, je Person {each} Euro\n"
             "Anreise einfach: Median {median} km, 90 % höchstens {p90} km, weiteste {worst} km"
         )
     else:
         text = (
-            "{persons} persons in {cohorts} cohorts, {events} events; {unplaced} registrations without a seat\n"
+            "{persons} persons in {cohorts}, {events}; registrations without a seat: {unplaced}\n"
             "{trainer} trainer days, {adviser} adviser days; {euros} euros, {each} euros per person\n"
             "Travel one way: median {median} km, 90% at most {p90} km, longest {worst} km"
         )
