@@ -34,7 +34,7 @@ from passgenau.curriculum.catalogue import (
     Version,
 )
 from passgenau.curriculum.decisions import CurriculumDecisions, FrequencyReading, Minimum, ProgrammeRules, RoleTask
-from passgenau.needs import Needs, Wish
+from passgenau.needs import Needs, Wish, WishStatus
 from passgenau.text import Text
 
 TOPICS = ("basics", "survey", "space", "games", "stage", "dance")
@@ -152,7 +152,7 @@ def needs(shares: Mapping[str, float], topics: tuple[str, ...] = TOPICS, draws: 
     drawn = np.zeros((draws, len(topics)))
     for column, topic in enumerate(topics):
         share = shares.get(topic)
-        status = "not_asked" if share is None else "published"
+        status: WishStatus = "not_asked" if share is None else "published"
         wishes["towns", topic] = Wish("towns", topic, status, share, share, share, assumed=False, source_ids=())
         if share:
             drawn[:, column] = np.clip(share + rng.normal(0, 0.02, draws), 0, 1)

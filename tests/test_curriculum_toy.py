@@ -233,8 +233,7 @@ def test_a_competence_that_no_module_builds_is_named() -> None:
 
 
 def test_equivalents_that_are_both_needed_are_named() -> None:
-    both = (*MODULES[:3], MODULES[3], MODULES[4].model_copy(update={"competences": ("dance",)}), MODULES[5])
-    both = tuple(m for m in both if m.id != "dance")
+    both = (*MODULES[:4], MODULES[4].model_copy(update={"competences": ("dance",)}))
     with pytest.raises(InfeasibleError) as caught:
         concept(decided=decisions(days=3, competences=("ground", "asking", "maps", "dance")), modules=both)
     assert "gleichwertig, höchstens eines: „Game“ und „Theatre“" in caught.value.format("de")
@@ -270,3 +269,20 @@ def test_a_hand_edited_programme_fails_the_checks_it_breaks() -> None:
     assert "municipality/role-tasks" in failed
     cheaper = {c.rule for c in check(found.programmes, catalogue(), decisions(days=1.25)) if not c.passed}
     assert cheaper == {"municipality/budget"}
+
+
+def test_a_tier_without_requirements_has_an_empty_basis() -> None:
+    elsewhere = decisions().minimum[0].model_copy(update={"tiers": ("district",)})
+    found = programme(decided=decisions(minimum=(elsewhere,), role_tasks=()))
+    assert (found.basis, found.blocks, found.contact_units) == ((), (), 0)
+    # asking is wished for most, but requires ground, which has no place
+    assert {place.module for place in found.electives} == {"maps", "theatre"}
+
+
+def test_requirements_without_any_module_are_named() -> None:
+    with pytest.raises(InfeasibleError) as caught:
+        concept(
+            decided=decisions(competences=("dance",), role_tasks=()),
+            modules=(module("dance", "dance", "dance", {"full": 4}, tiers=("district",)),),
+        )
+    assert "„dance“ für Koordination" in caught.value.format("de")

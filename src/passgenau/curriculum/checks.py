@@ -123,7 +123,7 @@ def _budget(subject: _Subject) -> Check:
     used = sum(subject.modules[p.module].versions[p.version].contact_units for p in subject.programme.basis)
     have, spent = in_days(subject.rules.basis_days), days(used / per_day)
     kept = Text(f"Präsenz {spent.de} von höchstens {have.de}", f"contact {spent.en} of at most {have.en}")
-    return _verdict(subject, "budget", kept, [kept] if used > limit else [])
+    return _verdict(subject, "budget", kept, [kept] if used > limit + 1e-9 else [])
 
 
 def _self_study(subject: _Subject) -> Check:

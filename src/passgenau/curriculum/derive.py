@@ -16,7 +16,7 @@ from passgenau.curriculum.model import Curriculum, Programme
 from passgenau.curriculum.places import Outcome, basis_places, elective_places, left_out
 from passgenau.curriculum.provision import gaps
 from passgenau.curriculum.reasons import Voice, voice
-from passgenau.curriculum.requirements import TierProblem, tier_problem
+from passgenau.curriculum.requirements import TierProblem, tier_problem, whole_units
 from passgenau.curriculum.selection import Selection, Selector
 from passgenau.curriculum.sequence import arrange, describe_blocks
 from passgenau.curriculum.tracks import tracks
@@ -238,6 +238,6 @@ def _programme(outcome: Outcome, audience: str, gap: float) -> Programme:
 
 
 def _budget_run(given: _Inputs, solved: _Solved, day: float) -> BudgetRun:
-    tried = dataclasses.replace(solved.problem, contact_units=int(day * solved.problem.units_per_day))
+    tried = dataclasses.replace(solved.problem, contact_units=whole_units(day, solved.problem.units_per_day))
     found = Selector(tried, solved.weights.topics).select(solved.weights.point)
     return budget_run(tried, found, given.catalogue, solved.say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,10 +82,15 @@ def tier_problem(catalogue: Catalogue, decisions: CurriculumDecisions, rules: Pr
         modules=candidates(catalogue.modules, required, rules.tier),
         roles=programme_roles(catalogue),
         required=required,
-        contact_units=int(rules.basis_days * catalogue.units_per_day),
+        contact_units=whole_units(rules.basis_days, catalogue.units_per_day),
         self_study_units=rules.self_study_units,
         units_per_day=catalogue.units_per_day,
     )
+
+
+def whole_units(days: float, units_per_day: int) -> int:
+    """Return the whole teaching units that fit into a number of days."""
+    return math.floor(days * units_per_day + 1e-9)
 
 
 def serves(module: Module, required: Required) -> bool:

@@ -149,6 +149,8 @@ class Selector:
             start = highspy.HighsSolution()
             start.col_value = self._best_known(cost)
             self._solver.setSolution(start)
+        if not self._columns.binaries:
+            return None if self.problem.required else Selection({}, 0.0)
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,13 +19,23 @@ if TYPE_CHECKING:
 
 _Key = tuple[str, str]  # audience, topic
 
+
+class Identified(Protocol):
+    """Anything with an id, such as a topic of the catalogue (a later room, unknown here)."""
+
+    @property
+    def id(self) -> str:
+        """The identifier."""
+        ...
+
+
 JEFFREYS = 0.5
 """Both parameters of the prior of the unseen organisations' shares."""
 
 
 def assess(  # noqa: PLR0913 -- one argument per input of the demand
     findings: Findings,
-    topics: Sequence[str],
+    topics: Sequence[Identified],
     audiences: Sequence[str],
     assumed_shares: Iterable[AssumedShare] = (),
     *,
@@ -45,7 +55,7 @@ def assess(  # noqa: PLR0913 -- one argument per input of the demand
     findings
         The estimates of the study.
     topics
-        Topic ids of the catalogue, in the order of the columns of the draws.
+        Topics of the catalogue, in the order of the columns of the draws.
     audiences
         Audience ids.
     assumed_shares
@@ -62,6 +72,7 @@ def assess(  # noqa: PLR0913 -- one argument per input of the demand
     Topics are drawn independently of each other: published aggregates do not say who wished for
     what together. See docs/methods.md, Curriculum derivation, Draws of the wishes.
     """
+    ids = tuple(topic.id for topic in topics)
     asked = {worded.topic for worded in findings.worded if worded.kind == "wish" and worded.topic}
     numbers = _published(findings.estimates)
     asked |= {topic for _, topic in numbers}
@@ -70,17 +81,17 @@ def assess(  # noqa: PLR0913 -- one argument per input of the demand
     wishes = {
         (audience, topic): _wish((audience, topic), numbers, assumed, worded, asked=topic in asked)
         for audience in audiences
-        for topic in topics
+        for topic in ids
     }
     drawn = {
         audience: np.column_stack(
-            [_draw(wishes[audience, topic], numbers.get((audience, topic), ()), draws, seed) for topic in topics]
+            [_draw(wishes[audience, topic], numbers.get((audience, topic), ()), draws, seed) for topic in ids]
         )
-        if topics
+        if ids
         else np.zeros((draws, 0))
         for audience in audiences
     }
-    return Needs(topics=tuple(topics), wishes=wishes, draws=drawn, seed=seed)
+    return Needs(topics=ids, wishes=wishes, draws=drawn, seed=seed)
 
 
 def _published(estimates: Iterable[Estimate]) -> dict[_Key, tuple[Estimate, ...]]:
