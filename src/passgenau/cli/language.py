@@ -95,36 +95,57 @@ def own_words(text: str, lang: Lang) -> str:
     return text
 
 
+# Typer's sentences about a wrong call, and how they are said here; the groups are values.
 _USAGE = (
-    (r"Missing argument '(.+?)'\.?.*", r"Die Angabe \1 fehlt."),
-    (r"Missing option '(.+?)'\.?.*", r"Die Option \1 fehlt."),
-    (r"Missing command\.", "Es fehlt ein Befehl."),
-    (r"No such command '(.+?)'\.\s*(?:Did you mean (.+)\?)?.*", r"Den Befehl '\1' gibt es nicht. \2"),
+    (r"Missing argument '(.+?)'\.?", r"Die Angabe \1 fehlt.", r"The argument \1 is missing."),
+    (r"Missing option '(.+?)'\.?", r"Die Option \1 fehlt.", r"The option \1 is missing."),
+    (r"Missing command\.", "Es fehlt ein Befehl.", "A command is missing."),
     (
-        r"No such option: (\S+)\s*(?:\((?:Possible options|Did you mean):? ?(.+)\))?.*",
-        r"Die Option \1 gibt es nicht. \2",
+        r"No such command '(.+?)'\. Did you mean (.+)\?",
+        r"Den Befehl '\1' gibt es nicht. Gemeint ist vielleicht \2.",
+        r"There is no command '\1'. Perhaps \2 is meant.",
     ),
-    (r"Option '(.+?)' requires an argument\.", r"Die Option \1 braucht einen Wert."),
-    (r"Got unexpected extra arguments? \((.+)\)", r"Überzählige Angabe: \1."),
+    (r"No such command '(.+?)'\.", r"Den Befehl '\1' gibt es nicht.", r"There is no command '\1'."),
     (
-        r"Invalid value for '?(.+?)'?: '(.+)' is not one of (.+)\.",
+        r"No such option: (\S+) \(Possible options: (.+)\)",
+        r"Die Option \1 gibt es nicht. Möglich: \2.",
+        r"There is no option \1. Possible: \2.",
+    ),
+    (r"No such option: (\S+)", r"Die Option \1 gibt es nicht.", r"There is no option \1."),
+    (r"Option '(.+?)' requires an argument\.", r"Die Option \1 braucht einen Wert.", r"The option \1 needs a value."),
+    (r"Got unexpected extra argument\S* \((.+)\)", r"Überzählige Angabe: \1.", r"One argument too many: \1."),
+    (
+        r"Invalid value for '(.+?)': Value error, '(.*)' is not one of (.+)\.",
         r"\1: '\2' ist nicht möglich. Möglich sind: \3.",
+        r"\1: '\2' is not possible. Possible: \3.",
     ),
-    (r"Invalid value for '?(.+?)'?: '(.+)' is not a valid (?:int|integer).*", r"\1: '\2' ist keine ganze Zahl."),
-    (r"Invalid value for '?(.+?)'?: '(.+)' is not a valid (?:float|number).*", r"\1: '\2' ist keine Zahl."),
     (
-        r"Invalid value for '?(.+?)'?: (\S+) is not in the range (.+)\.",
-        r"\1: \2 liegt außerhalb des Bereichs \3.",
+        r"Invalid value for '(.+?)': Input should be greater than or equal to (\S+)",
+        r"\1: Der Wert ist zu klein; mindestens \2.",
+        r"\1: the value is too small; at least \2.",
     ),
-    (r"Invalid value for '?(.+?)'?: (.+)", r"\1: \2"),
+    (
+        r"Invalid value for '(.+?)': Input should be less than or equal to (\S+)",
+        r"\1: Der Wert ist zu groß; höchstens \2.",
+        r"\1: the value is too large; at most \2.",
+    ),
+    (
+        r"Invalid value for '(.+?)': Input should be a valid integer.*",
+        r"\1: Das ist keine ganze Zahl.",
+        r"\1: this is not a whole number.",
+    ),
+    (
+        r"Invalid value for '(.+?)': Input should be a valid number.*",
+        r"\1: Das ist keine Zahl (mit Dezimalpunkt).",
+        r"\1: this is not a number.",
+    ),
 )
 
 
 def usage_error(message: str, lang: Lang) -> str:
-    """Return Typer's sentence about a wrong call in a language, without quotation marks that double."""
-    if lang == "de":
-        for pattern, german in _USAGE:
-            found = re.fullmatch(pattern, message, flags=re.DOTALL)
-            if found:
-                return found.expand(german).strip()
+    """Return Typer's sentence about a wrong call in a language; one that is not known stays as it is."""
+    for pattern, german, english in _USAGE:
+        found = re.fullmatch(pattern, message, flags=re.DOTALL)
+        if found:
+            return found.expand(german if lang == "de" else english)
     return message

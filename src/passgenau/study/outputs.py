@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from passgenau import __version__
+from passgenau.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +116,10 @@ def plan_files(study: Study, curriculum: Curriculum, plans: Mapping[Scenario, Pl
     from passgenau.formats.ical import to_ical  # noqa: PLC0415 -- loads the calendar library
 
     first, *others = plans.values()
-    files = {"plan.json": plan_json(study, curriculum, first, lang), "plan.ics": to_ical(first, study.file.title, lang)}
+    names = {module.id: module.title for module in study.catalogue.modules}
+    names |= {trainer.id: Text(trainer.name) for trainer in study.trainers.trainers}
+    calendar = to_ical(first, study.file.title, lang, names=names, banner=study.file.banner)
+    files = {"plan.json": plan_json(study, curriculum, first, lang), "plan.ics": calendar}
     return files | {f"plan_{plan.scenario}.json": plan_json(study, curriculum, plan, lang) for plan in others}
 
 
