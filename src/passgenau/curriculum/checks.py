@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passgenau.curriculum.model import Check
-from passgenau.curriculum.wording import TIER_NAMES, days, in_days, listed, quoted, units
+from passgenau.curriculum.wording import TIER_NAMES, days, in_days, listed, opening, quoted, units
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def check(programmes: tuple[Programme, ...], catalogue: Catalogue, decisions: Cu
 
 
 def _verdict(subject: _Subject, rule: str, kept: Text, broken: list[Text]) -> Check:
-    name = TIER_NAMES[subject.programme.tier]
+    name = opening(TIER_NAMES[subject.programme.tier])
     what = listed(broken) if broken else kept
     return Check(
         f"{subject.programme.tier}/{rule}", not broken, Text(f"{name.de}: {what.de}.", f"{name.en}: {what.en}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from passgenau.curriculum.model import BudgetRun, ConceptPoint
 from passgenau.curriculum.selection import least_excess
-from passgenau.curriculum.wording import TIER_NAMES, days, in_days, joined, listed, number
+from passgenau.curriculum.wording import TIER_NAMES, days, in_days, joined, listed, number, opening
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ def budget_run(problem: TierProblem, found: Selection | None, catalogue: Catalog
     flexible = sum(1 for m in found.versions if len(modules[m].versions) > 1)
     per_field = {f.id: sum(1 for m in found.versions if modules[m].field == f.id) for f in catalogue.fields}
     used = sum(modules[m].versions[v].contact_units for m, v in found.versions.items())
-    limit, spent = days(given), in_days(used / problem.units_per_day)
+    limit, spent, who = days(given), in_days(used / problem.units_per_day), opening(say.audience)
     sentence = Text(
-        f"{say.audience.de}, {limit.de}: {len(found.versions)} Module in {spent.de}; "
+        f"{who.de}, {limit.de}: {len(found.versions)} Module in {spent.de}; "
         f"{len(long)} von {flexible} mit zwei Fassungen in voller Länge.",
-        f"{say.audience.en}, {limit.en}: {len(found.versions)} modules in {spent.en}; "
+        f"{who.en}, {limit.en}: {len(found.versions)} modules in {spent.en}; "
         f"{len(long)} of {flexible} with two versions at full length.",
     )
     full = sum(1 for version in found.versions.values() if version == "full")
@@ -59,12 +59,12 @@ def budget_run(problem: TierProblem, found: Selection | None, catalogue: Catalog
 
 
 def _lacking(problem: TierProblem, say: Voice) -> Text:
-    limit = days(problem.contact_units / problem.units_per_day)
+    limit, who = days(problem.contact_units / problem.units_per_day), opening(say.audience)
     short = sum(e.amount for e in least_excess(problem) if e.rule.kind == "contact")
     more = days(short / problem.units_per_day)
     return Text(
-        f"{say.audience.de}, {limit.de}: nicht möglich; für Mindestanforderungen und Rollenaufgaben fehlen {more.de}.",
-        f"{say.audience.en}, {limit.en}: not possible; minimum requirements and role tasks need {more.en} more.",
+        f"{who.de}, {limit.de}: nicht möglich; für Mindestanforderungen und Rollenaufgaben fehlen {more.de}.",
+        f"{who.en}, {limit.en}: not possible; minimum requirements and role tasks need {more.en} more.",
     )
 
 
@@ -165,7 +165,7 @@ def _count_why(runs: Sequence[BudgetRun]) -> Text:
 def _counts_by_budget(tier: Tier, possible: Sequence[BudgetRun]) -> Text:
     low, high = number(min(run.days for run in possible)), in_days(max(run.days for run in possible))
     few, many = min(run.modules for run in possible), max(run.modules for run in possible)
-    name = TIER_NAMES[tier]
+    name = opening(TIER_NAMES[tier])
     if few == many:
         return Text(
             f"{name.de}: mit {low.de} bis {high.de} immer {few} Module; mehr Zeit macht sie länger, nicht zahlreicher.",
@@ -266,7 +266,7 @@ def _frequency(given: Iterable[Preference], ways: Sequence[Track]) -> ConceptPoi
 
 
 def _way(way: Track) -> Text:
-    tier = TIER_NAMES[way.tier]
+    tier = opening(TIER_NAMES[way.tier])
     return Text(
         f"{tier.de}, {way.text.de}: {way.sentence.de}", f"{tier.en}, {way.text.en or way.text.de}: {way.sentence.en}"
     )

@@ -175,8 +175,8 @@ def version_sentence(module: Module, version: Version, *, wished: bool) -> Text:
     more = number(module.versions["full"].contact_units)
     if wished:
         return Text(
-            f"Kurzfassung ({size.de} statt {more.de}): Das Zeitbudget geht an häufiger gewünschte Themen.",
-            f"Short version ({size.en} instead of {more.en}): the time goes to topics wished for more often.",
+            f"Kurzfassung ({size.de} statt {more.de}): Die knappe Zeit dient an anderer Stelle mehr Wünschen.",
+            f"Short version ({size.en} instead of {more.en}): elsewhere the scarce time serves more wishes.",
         )
     return Text(
         f"Kurzfassung ({size.de} statt {more.de}): Zu diesen Themen begründet kein Wunsch mehr Zeit.",

@@ -87,6 +87,11 @@ def _listed(items: Sequence[str], word: str) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else ""
 
 
+def opening(text: Text) -> Text:
+    """Return a text as the beginning of a sentence."""
+    return Text(text.de[:1].upper() + text.de[1:], text.en[:1].upper() + text.en[1:] if text.en else text.en)
+
+
 def joined(texts: Iterable[Text], separator: str = " ") -> Text:
     """Return texts one after the other; English only where every one of them has it."""
     items = tuple(texts)
