@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from passgenau.curriculum.requirements import holds_in_cohorts, programme_roles, replacements
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
     from passgenau.curriculum.decisions import ProgrammeRules
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pool:
     """Modules of one tier that could be electives, whatever the Basis turns out to be."""
 
     modules: tuple[Module, ...]
     rules: ProgrammeRules
+
+    @cached_property
+    def satisfying(self) -> dict[str, frozenset[str]]:
+        """Per prerequisite, the modules that satisfy it; asked for again in every draw."""
+        wanted = {m.id for m in self.modules} | {w for m in self.modules for w in m.requires}
+        return {w: frozenset(replacements(w, self.modules)) for w in wanted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ def least_persons(module: Module, rules: ProgrammeRules) -> int:
 
 def outside(tier_pool: Pool, basis: Collection[str]) -> tuple[Module, ...]:
     """Return the modules that are neither in the Basis nor equivalent to one that is."""
-    taken = {p for module in basis for p in replacements(module, tier_pool.modules)}
+    taken = {p for module in basis for p in tier_pool.satisfying.get(module, ())}
     return tuple(m for m in tier_pool.modules if m.id not in taken and m.id not in basis)
 
 
@@ -75,7 +82,7 @@ def offer(tier_pool: Pool, basis: Collection[str], shares: Mapping[str, float]) 
     lacking: dict[str, str] = {}
     while kept:
         expected |= _expected(tier_pool.rules, {m.id: demand[m.id] for m in kept})
-        missing = _missing(kept, basis, tier_pool.modules)
+        missing = _missing(kept, basis, tier_pool)
         weakest = min(kept, key=lambda m: demand[m.id] / least_persons(m, tier_pool.rules))
         if missing:
             lacking |= missing
@@ -109,14 +116,10 @@ def _expected(rules: ProgrammeRules, demand: Mapping[str, float]) -> dict[str, f
     return {module: persons * share for module, share in demand.items()}
 
 
-def _missing(kept: Sequence[Module], basis: Collection[str], modules: Sequence[Module]) -> dict[str, str]:
-    """Return the modules whose prerequisites have no place, with the first that is missing."""
+def _missing(kept: Sequence[Module], basis: Collection[str], tier_pool: Pool) -> dict[str, str]:
+    """Return the modules whose prerequisites have no place, with the last that is missing."""
     placed = set(basis) | {m.id for m in kept}
-    return {
-        m.id: next(w for w in m.requires if not placed & set(replacements(w, modules)))
-        for m in kept
-        if any(not placed & set(replacements(w, modules)) for w in m.requires)
-    }
+    return {m.id: wanted for m in kept for wanted in m.requires if placed.isdisjoint(tier_pool.satisfying[wanted])}
 
 
 def _ranked(running: Sequence[Module], demand: Mapping[str, float], modules: Sequence[Module]) -> tuple[str, ...]:
