@@ -110,13 +110,13 @@ def _unnumbered(topic: Text, wish: Wish) -> Text:
 
 def _numbered(say: Voice, topic: Text, wish: Wish) -> Text:
     share = percent(wish.share or 0.0)
-    printed = Text("", "")
     if wish.printed is not None and not wish.printed.startswith(share.de):
-        printed = Text(f" (gedruckt: {wish.printed})", f" (printed: {wish.printed})")
+        # The hedge is part of the number; German prints it as it stands, English beside its number.
+        share = Text(wish.printed, f"{share.into('en')} (printed: „{wish.printed}“)")
     context = _context(wish)
     return Text(
-        f"Wunsch: {topic.de} nannten {share.de}{printed.de} der antwortenden {say.audience.de}{context.de}.",
-        f"Wish: {topic.en} was named by {share.en}{printed.en} of the {say.audience.en} that answered{context.en}.",
+        f"Wunsch: {topic.de} nannten {share.de} der antwortenden {say.audience.de}{context.de}.",
+        f"Wish: {topic.en} was named by {share.en} of the {say.audience.en} that answered{context.en}.",
     )
 
 
