@@ -36,6 +36,7 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 ca
 _SIDES = {"left": "left", "right": "right"}
 _CALLOUTS = {"message": ("12406B", "E7EEF6"), "caution": ("B26B00", "FFF4DC"), "note": ("6B7480", "F3F5F8")}
 _HEADINGS = 6
+_SHORT = 3  # elements of a chapter that need no new page
 
 
 def write_docx(report: Report) -> bytes:
@@ -269,7 +270,7 @@ class _Writer:
         annex = annex or section.annex
         numbered = self.numbers.sections.get(section.id, "")
         properties = ""
-        if first:
+        if first or not (level > 1 or _opens_page(section)):
             properties += '<w:pageBreakBefore w:val="0"/>'
         if not numbered:
             properties += '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
@@ -390,6 +391,11 @@ class _Writer:
         caption = f"{figure.caption} {figure.note or ''}".strip()
         word, number = labels.FIGURE.into(self.report.lang), self.numbers.figures[figure.id]
         self.append(_paragraph(self.counted(figure.id, word, number, caption), "Caption"))
+
+
+def _opens_page(section: Section) -> bool:
+    """Tell whether a chapter is long enough to start on a new page, as in the PDF."""
+    return section.own_page or bool(section.sections) or len(section.elements) > _SHORT
 
 
 def _levels(sections: Iterable[Section], level: int = 1) -> list[tuple[int, Section]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passgenau.report.build import attributions, imprint
 from passgenau.report.content.context import Context, table
 from passgenau.report.content.plan import kind
-from passgenau.report.model import PageBreak, Report, Section
+from passgenau.report.model import Report, Section
 from passgenau.report.wording import Wording, strong
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def build_handouts(material: Material, lang: Lang = "de") -> Report:
     """
     c = Context(material, Wording(lang))
     w, plan = c.w, material.plans["pilot"]
-    members = sorted(((m, x) for x in plan.cohorts for m in x.members), key=lambda pair: pair[0].organisation)
+    members = sorted(
+        ((m, x) for x in plan.cohorts for m in x.members), key=lambda pair: (pair[0].label, pair[0].organisation)
+    )
     pages = tuple(_page(c, plan, member, cohort) for member, cohort in members)
     intro = (
         w.p(
@@ -94,7 +96,7 @@ def _page(c: Context, plan: Plan, member: Member, cohort: Cohort) -> Section:
         ),
         _dates(c, key, events),
     ]
-    return Section(f"page-{key}", member.label, (*elements, PageBreak()), numbered=False)
+    return Section(f"page-{key}", member.label, tuple(elements), numbered=False, own_page=True)
 
 
 def _attends(e: Event, key: str, cohort: Cohort) -> bool:

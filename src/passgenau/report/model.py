@@ -108,6 +108,7 @@ class Section:
     sections: tuple[Section, ...] = ()
     numbered: bool = True
     annex: bool = False
+    own_page: bool = False  # starts on a new page in print, however short it is
 
 
 @dataclass(frozen=True, slots=True)

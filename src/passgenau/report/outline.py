@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from passgenau.report.model import Element, Inline, Report
 
 _NO_BREAK = "\u00a0"
-_LONG_WORD = 20  # characters; longer words are hyphenated
-_LONG_TEXT = 46  # characters; longer texts wrap
+_LONG_WORD = 18  # characters; longer words are hyphenated
+_LONG_TEXT = 140  # characters; longer texts wrap
+_BOLD = 1.12  # how much wider bold letters run
+_LINE = 110  # characters that a table line holds in print
+_WIDE_LINE = 122  # likewise, in the smaller letters of wide tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +146,25 @@ def closing_sections(report: Report) -> tuple[Section, ...]:
 
 
 def column_weights(table: Table) -> tuple[int, ...]:
-    """Return how much room each column needs, in characters: between its longest word and its usual text."""
-    weights = []
+    """Return how much room each column gets, in characters.
+
+    Every column holds its longest word; what a full line has left goes to the columns with long texts.
+    """
+    least, wanted = [], []
     for index, head in enumerate(table.columns):
         texts = [head, *("".join(span.text for span in row[index]) for row in table.rows)]
-        word = max(len(w) for t in texts for w in (t.split() or [""]))
-        usual = sorted(len(t) for t in texts)[int(0.8 * (len(texts) - 1))]
-        weights.append(max(4, min(word, _LONG_WORD), min(usual, _LONG_TEXT)))
-    return tuple(weights)
+        unbreakable = (lambda t: [t]) if table.align[index] == "right" else str.split
+        word = max((len(w) for t in texts[1:] for w in unbreakable(t)), default=0)
+        bold = _BOLD if index < table.header_columns else 1.0
+        heads = max((len(w) for w in head.split()), default=0)
+        least.append(round(max(bold * min(word, _LONG_WORD), _BOLD * min(heads, _LONG_WORD), 3)) + 3)
+        lengths = sorted(len(t) for t in texts)
+        usual = max(lengths[int(0.85 * (len(lengths) - 1))], round(0.25 * lengths[-1]))
+        wanted.append(max(least[-1], min(usual + 3, _LONG_TEXT)))
+    spare = (_WIDE_LINE if table.wide else _LINE) - sum(least)
+    asked = sum(w - m for w, m in zip(wanted, least, strict=True))
+    if asked <= spare or asked == 0:
+        return tuple(wanted)
+    if spare <= 0:
+        return tuple(least)
+    return tuple(m + round(spare * (w - m) / asked) for w, m in zip(wanted, least, strict=True))

@@ -66,6 +66,7 @@ def _section(section: Section, report: Report, numbers: Outline) -> dict[str, An
         "id": section.id,
         "number": numbers.sections.get(section.id, ""),
         "title": section.title,
+        "own_page": section.own_page,
         "elements": [_element(e, report, numbers) for e in section.elements],
         "sections": [_section(s, report, numbers) for s in section.sections],
     }

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from passgenau.report.model import Table
-from passgenau.report.wording import NARROW
+from passgenau.report.wording import NARROW, NO_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -178,7 +178,7 @@ class Context:
             return self.w.percent(estimate.value) if estimate.value is not None else estimate.printed
         low, high = statement.printed_range
         digits = 0 if low == int(low) and high == int(high) else 1
-        about = self.w.t("ca. ", "about ") if statement.approximate else ""
+        about = self.w.t(f"ca.{NO_BREAK}", f"about{NO_BREAK}") if statement.approximate else ""
         if low == high:
             return about + self.w.percent(low / 100, digits)
         sign = f"{NARROW}%" if self.w.lang == "de" else "%"
@@ -260,6 +260,7 @@ def table(  # noqa: PLR0913 -- what a table has
     *,
     note: str | None = None,
     wide: bool = False,
+    header_columns: int = 1,
 ) -> Table:
     """Return a table. A column whose title ends with ``>`` is aligned to the right."""
     return Table(
@@ -268,6 +269,7 @@ def table(  # noqa: PLR0913 -- what a table has
         columns=tuple(c.removesuffix(">") for c in columns),
         rows=tuple(rows),
         align=tuple("right" if c.endswith(">") else "left" for c in columns),
+        header_columns=header_columns,
         note=note,
         wide=wide,
     )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from passgenau.report.model import Element
     from passgenau.survey.questionnaire import Question
 
+LEVEL = 0.05  # of the tests, as every sentence states it
+
 
 def background(c: Context) -> Section:
     """Return Ausgangslage: why the study exists, and who answered."""
@@ -140,7 +142,9 @@ def question(c: Context, q: Question) -> Section:
     estimates, worded = _estimates(c, q), _worded(c, q)
     elements: list[Element] = []
     if estimates:
-        elements += [headline(c, estimates), share_figure(c, q, estimates)]
+        elements.append(headline(c, estimates))
+        if len(estimates) > 1:
+            elements.append(share_figure(c, q, estimates))
     else:
         elements.append(
             w.p(
@@ -323,10 +327,19 @@ def comparison(c: Context) -> Section:
         ),
         comparison_table(c, findings.comparisons),
     ]
+    shown = sum(x.p_holm < LEVEL for x in findings.comparisons)
     elements.append(
-        w.bullets(
-            w.line(strong(f"{c.item(x.question, x.item).text}: ", c.item(x.question, x.item).lang), x.sentence)
-            for x in findings.comparisons
+        w.p(
+            w.t(
+                f"Von {w.number(len(findings.comparisons))} Unterschieden sind {w.number(shown)} gezeigt (5 %, "
+                "nach Holm). Was nicht gezeigt ist, kann trotzdem bestehen: "
+                "Dieser Rücklauf konnte es nicht zeigen. Jeden Vergleich in einem Satz gibt es unter ",
+                f"Of {w.number(len(findings.comparisons))} differences {w.number(shown)} are shown (5%, after "
+                "Holm). What is not shown may exist all the same: "
+                "this return could not show it. Every comparison in a sentence stands under ",
+            ),
+            link(w.t("„Vergleiche in Worten“", "“Comparisons in words”"), "comparisons-in-words"),
+            ".",
         )
     )
     return Section(
@@ -335,6 +348,17 @@ def comparison(c: Context) -> Section:
         tuple(elements),
         (claims(c),),
     )
+
+
+def comparisons_in_words(c: Context) -> Section:
+    """Return one sentence per comparison."""
+    w = c.w
+    sentences = []
+    for x in c.m.findings.comparisons:
+        item = c.item(x.question, x.item)
+        sentences.append(w.line(strong(f"{item.text}: ", item.lang), x.sentence, *((" ", x.note) if x.note else ())))
+    title = w.t("Vergleiche in Worten", "Comparisons in words")
+    return Section("comparisons-in-words", title, (w.bullets(sentences),) if sentences else (), annex=True)
 
 
 def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
@@ -408,6 +432,7 @@ def claims(c: Context) -> Section:
                 w.t("Aussagen und ihre Tragfähigkeit", "Claims and how far they carry"),
                 columns.split("|"),
                 rows,
+                header_columns=0,
             ),
         )
     return Section(

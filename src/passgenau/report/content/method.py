@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passgenau.report.content.context import Context, table
-from passgenau.report.content.findings import estimates_table
+from passgenau.report.content.findings import comparisons_in_words, estimates_table
+from passgenau.report.content.programme import reasons
 from passgenau.report.model import Section
 from passgenau.report.wording import strong
 
@@ -300,7 +301,7 @@ def planning(c: Context) -> Section:
 
 def annex(c: Context) -> tuple[Section, ...]:
     """Return the annex: all estimates, firmness, decisions, words of the source."""
-    return (all_estimates(c), frequencies(c), decisions(c), words_of_source(c))
+    return (all_estimates(c), comparisons_in_words(c), reasons(c), frequencies(c), decisions(c), words_of_source(c))
 
 
 def all_estimates(c: Context) -> Section:

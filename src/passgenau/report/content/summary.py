@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passgenau.report.content.context import Context
+from passgenau.report.content.findings import LEVEL
 from passgenau.report.content.plan import SCENARIOS
 from passgenau.report.model import KeyFigure, KeyFigures, Section
 from passgenau.report.wording import link, strong
@@ -73,20 +74,25 @@ def _wished(c: Context) -> list[Inline]:
 
 def _sure(c: Context) -> Inline:
     w = c.w
-    shown = [x for x in c.m.findings.comparisons if x.p_holm < 0.05]  # noqa: PLR2004 -- the level stated in the sentence
-    total = len(c.m.findings.comparisons)
+    shown, total = sum(x.p_holm < LEVEL for x in c.m.findings.comparisons), len(c.m.findings.comparisons)
     margins = w.listing(f"±{w.number(100 * r.worst_margin, 1)} ({c.short(r.audience)})" for r in c.m.findings.reach)
+    none = w.t(
+        f"Keiner der {w.number(total)} Unterschiede zwischen den Gruppen lässt sich mit diesem Rücklauf zeigen",
+        f"None of the {w.number(total)} differences between the groups can be shown with this return",
+    )
+    some = w.t(
+        f"Von {w.number(total)} Unterschieden zwischen den Gruppen zeigt dieser Rücklauf {w.number(shown)}",
+        f"Of {w.number(total)} differences between the groups this return shows {w.number(shown)}",
+    )
     return w.line(
         strong(w.t("Wie sicher: ", "How sure: ")),
         w.t(
-            f"Selbst wenn die Antwortenden zufällig ausgewählt wären, bliebe jeder Anteil um bis zu {margins} "
-            f"Prozentpunkte ungenau. Von {w.number(total)} Unterschieden zwischen den Gruppen lassen sich "
-            f"{w.number(len(shown))} zeigen (5 %, nach Holm); für die übrigen reicht dieser Rücklauf nicht. ",
-            f"Even if those who answered were a random draw, every share would be uncertain by up to {margins} "
-            f"percentage points. Of {w.number(total)} differences between the groups "
-            f"{w.number(len(shown))} can be shown (5%, after Holm); for the others this return is too small. ",
+            f"Selbst bei zufälliger Auswahl bliebe jeder Anteil um bis zu {margins} Prozentpunkte ungenau. ",
+            f"Even with a random draw every share would be uncertain by up to {margins} percentage points. ",
         ),
-        link(w.t("Mehr", "More"), "comparison"),
+        some if shown else none,
+        w.t(" (5 %, nach Holm). ", " (5%, after Holm). "),
+        link(w.t("Zum Vergleich", "To the comparison"), "comparison"),
     )
 
 

@@ -7,14 +7,14 @@ from base64 import b64decode
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import altair as alt
 import typst
 import vl_convert as vlc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from passgenau.text import Lang
 
@@ -39,6 +39,10 @@ _USE = re.compile(r'<use xlink:href="#(g\d+)" transform="([^"]*)"')
 _POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 _DECIMAL = re.compile(r"-?\d+\.\d{3,}")
 _INNER = re.compile(rb"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
+
+
+Rows: TypeAlias = "list[dict[str, str | float | bool]]"
+"""Data of a chart: one mapping per mark."""
 
 
 def _config() -> dict[str, Any]:
@@ -66,7 +70,7 @@ def _config() -> dict[str, Any]:
     }
 
 
-def draw(chart: alt.TopLevelMixin, lang: Lang) -> str:
+def draw(chart: alt.LayerChart | alt.FacetChart, data: Mapping[str, Rows], lang: Lang) -> str:
     """Return a chart as SVG whose letters are outlines.
 
     Text in an SVG depends on the fonts of whoever opens it, and PDF/UA takes no embedded PDF.
@@ -75,7 +79,9 @@ def draw(chart: alt.TopLevelMixin, lang: Lang) -> str:
     Parameters
     ----------
     chart
-        An Altair chart. It must carry its data inside.
+        An Altair chart whose layers name their data with `named`.
+    data
+        The rows by that name. They go past Altair, which would copy and check every number.
     lang
         Language of month names and of the decimal sign on axes.
 
@@ -84,7 +90,8 @@ def draw(chart: alt.TopLevelMixin, lang: Lang) -> str:
     str
         A self-contained SVG: no text, no fonts, no links.
     """
-    spec = chart.to_dict(validate=False) | {"config": _config()}
+    spec = chart.to_dict(validate=False)
+    spec |= {"config": _config(), "datasets": spec.get("datasets", {}) | dict(data)}
     svg = vlc.vegalite_to_svg(
         spec,
         vl_version=_VERSION,
@@ -93,6 +100,11 @@ def draw(chart: alt.TopLevelMixin, lang: Lang) -> str:
         allowed_base_urls=[],
     )
     return outlined(svg)
+
+
+def named(name: str) -> alt.Chart:
+    """Return an empty chart on the data that `draw` receives under `name`."""
+    return alt.Chart(alt.NamedData(name=name))
 
 
 def outlined(svg: str) -> str:
@@ -175,7 +187,7 @@ def row_labels(rows: Sequence[str]) -> list[alt.Chart]:
             lineHeight=_LINE_HEIGHT,
             lineBreak="\n",
         )
-        layers.append(mark.encode(x=alt.value(0), y=row_axis(rows), text="row:N"))
+        layers.append(mark.encode(x=alt.value(0), y=row_axis(rows), text=alt.Text("row:N")))
     return layers
 
 

@@ -15,7 +15,9 @@ from passgenau.report.figures.drawing import (
     SHADE,
     SHAPES,
     WIDTH,
+    Rows,
     draw,
+    named,
     row_axis,
     row_height,
     row_labels,
@@ -71,7 +73,7 @@ def cohort_map(
     str
         The picture as outlined SVG.
     """
-    rows = [
+    rows: Rows = [
         {"name": p.name, "group": p.group, "x": p.x, "y": p.y, "sx": p.seat_x, "sy": p.seat_y, "seat": p.is_seat}
         for p in places
     ]
@@ -83,15 +85,15 @@ def cohort_map(
     layers: list[alt.Chart] = []
     if outlines is not None:
         layers.append(
-            alt.Chart(alt.InlineData(values=_rings(outlines)))
+            named("rings")
             .mark_line(color="#a9b2bd", strokeWidth=0.7)
-            .encode(x=x, y=y, detail="ring:N", order="order:Q")
+            .encode(x=x, y=y, detail=alt.Detail("ring:N"), order=alt.Order("order:Q"))
         )
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y)
-    seats = alt.Chart(alt.InlineData(values=[r for r in rows if r["seat"]])).encode(x=x, y=y)
+    base = named("rows").encode(x=x, y=y)
+    seats = named("seats").encode(x=x, y=y)
     if many:
         layers += [
-            base.mark_rule(color=PALETTE[2], strokeWidth=0.6).encode(x2="sx:Q", y2="sy:Q"),
+            base.mark_rule(color=PALETTE[2], strokeWidth=0.6).encode(x2=alt.X2("sx:Q"), y2=alt.Y2("sy:Q")),
             base.mark_point(filled=True, size=7, color=PALETTE[2], opacity=1),
             seats.mark_point(filled=True, shape="diamond", size=55, color=PALETTE[0], stroke="white", opacity=1),
         ]
@@ -102,7 +104,7 @@ def cohort_map(
         colour = alt.Color("group:N", scale=alt.Scale(domain=list(groups), range=colours), legend=legend)
         shape = alt.Shape("group:N", scale=alt.Scale(domain=list(groups), range=shapes), legend=legend)
         layers += [
-            base.mark_rule(strokeWidth=1).encode(x2="sx:Q", y2="sy:Q", color=colour),
+            base.mark_rule(strokeWidth=1).encode(x2=alt.X2("sx:Q"), y2=alt.Y2("sy:Q"), color=colour),
             base.mark_point(filled=True, size=60, opacity=1, stroke="white", strokeWidth=0.8).encode(
                 color=colour, shape=shape
             ),
@@ -110,16 +112,17 @@ def cohort_map(
                 color=colour, shape=shape
             ),
             seats.mark_text(dy=-14, fontSize=11.5, fontWeight="bold", stroke="white", strokeWidth=3).encode(
-                text="name:N"
+                text=alt.Text("name:N")
             ),
-            seats.mark_text(dy=-14, fontSize=11.5, fontWeight="bold").encode(text="name:N"),
+            seats.mark_text(dy=-14, fontSize=11.5, fontWeight="bold").encode(text=alt.Text("name:N")),
         ]
-    return draw(alt.layer(*layers).properties(width=width, height=height), lang)
+    data = {"rings": _rings(outlines) if outlines else [], "rows": rows, "seats": [r for r in rows if r["seat"]]}
+    return draw(alt.layer(*layers).properties(width=width, height=height), data, lang)
 
 
-def _rings(outlines: dict[str, Any]) -> list[dict[str, float | int]]:
+def _rings(outlines: dict[str, Any]) -> Rows:
     """Return the points of all outer rings; lines need no ring order."""
-    out: list[dict[str, float | int]] = []
+    out: Rows = []
     ring = 0
     for feature in outlines["features"]:
         geometry = feature["geometry"]
@@ -185,8 +188,10 @@ def calendar(
         The picture as outlined SVG.
     """
     order = [wrapped(row, 24) for row in rows]
-    values = [{"row": wrapped(d.row, 24), "kind": d.kind, "start": _noon(d.start), "end": _noon(d.end)} for d in dates]
-    shaded = [{"start": _noon(c.start), "end": _noon(c.end), "name": c.name} for c in closed]
+    values: Rows = [
+        {"row": wrapped(d.row, 24), "kind": d.kind, "start": _noon(d.start), "end": _noon(d.end)} for d in dates
+    ]
+    shaded: Rows = [{"start": _noon(c.start), "end": _noon(c.end), "name": c.name} for c in closed]
     span = [f"{min(d.start for d in dates).replace(day=1).isoformat()}T00:00:00Z", _noon(max(d.end for d in dates))]
     x = alt.X(
         "start:T",
@@ -194,8 +199,8 @@ def calendar(
         scale=alt.Scale(type="utc", domain=span),
         axis=alt.Axis(tickCount={"interval": "month", "step": 1}, labelExpr=_MONTH, grid=True, labelFlush=False),
     )
-    shade = alt.Chart(alt.InlineData(values=shaded)).mark_rect(color=SHADE, clip=True).encode(x=x, x2="end:T")
-    base = alt.Chart(alt.InlineData(values=values)).encode(
+    shade = named("shaded").mark_rect(color=SHADE, clip=True).encode(x=x, x2=alt.X2("end:T"))
+    base = named("rows").encode(
         y=row_axis(order, grid=True),
         x=x,
     )
@@ -213,7 +218,7 @@ def calendar(
         ),
     )
     size = {"width": WIDTH - 190, "height": row_height(order, 30) * len(rows)}
-    return draw(alt.layer(shade, *row_labels(order), mark).properties(**size), lang)
+    return draw(alt.layer(shade, *row_labels(order), mark).properties(**size), {"rows": values, "shaded": shaded}, lang)
 
 
 def _noon(day: dt.date) -> str:
@@ -238,12 +243,12 @@ def cost_bars(lines: Sequence[tuple[str, float, str]], axis: str, lang: Lang) ->
         The picture as outlined SVG.
     """
     order = [wrapped(name, 34) for name, _euros, _label in lines]
-    rows = [
+    rows: Rows = [
         {"row": name, "euros": euros, "label": label} for name, (_raw, euros, label) in zip(order, lines, strict=True)
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(y=row_axis(order))
+    base = named("rows").encode(y=row_axis(order))
     x = alt.X("euros:Q", title=axis, axis=alt.Axis(format=",.0f", tickCount=5, gridColor=LINE, domainColor=QUIET))
     bar = base.mark_bar(height=17, color=PALETTE[0]).encode(x=x)
-    text = base.mark_text(align="left", dx=6).encode(x="euros:Q", text="label:N")
+    text = base.mark_text(align="left", dx=6).encode(x=alt.X("euros:Q"), text=alt.Text("label:N"))
     size = {"width": WIDTH - 330, "height": row_height(order, 30) * len(rows)}
-    return draw(alt.layer(*row_labels(order), bar, text).properties(**size), lang)
+    return draw(alt.layer(*row_labels(order), bar, text).properties(**size), {"rows": rows}, lang)

@@ -12,7 +12,9 @@ from passgenau.report.figures.drawing import (
     PALETTE,
     SHAPES,
     WIDTH,
+    Rows,
     draw,
+    named,
     row_axis,
     row_height,
     row_labels,
@@ -61,7 +63,7 @@ def dot_intervals(dots: Sequence[Dot], groups: Sequence[str], axis: str, lang: L
         The picture as outlined SVG.
     """
     items = list(dict.fromkeys(wrapped(dot.item, _LABEL_WIDTH) for dot in dots))
-    rows = [
+    rows: Rows = [
         {
             "row": wrapped(d.item, _LABEL_WIDTH),
             "group": d.group,
@@ -76,7 +78,7 @@ def dot_intervals(dots: Sequence[Dot], groups: Sequence[str], axis: str, lang: L
     colour = alt.Scale(domain=list(groups), range=list(PALETTE[: len(groups)]))
     shape = alt.Scale(domain=list(groups), range=list(SHAPES[: len(groups)]))
     step = row_height(items, _ROW * len(shown) + _GAP)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = named("rows").encode(
         y=row_axis(items),
         yOffset=alt.YOffset("group:N", sort=shown, scale=alt.Scale(domain=shown, paddingOuter=0.35)),
         color=alt.Color("group:N", scale=colour, legend=alt.Legend(values=shown)),
@@ -87,10 +89,12 @@ def dot_intervals(dots: Sequence[Dot], groups: Sequence[str], axis: str, lang: L
         scale=alt.Scale(domain=[0, 100]),
         axis=alt.Axis(values=[0, 20, 40, 60, 80, 100], labelExpr="datum.value + ' %'", labelFlush=False),
     )
-    whisker = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="upper:Q")
+    whisker = base.mark_rule(strokeWidth=2.5).encode(x=x, x2=alt.X2("upper:Q"))
     dot = base.mark_point(filled=True, size=95, opacity=1, stroke="white", strokeWidth=1).encode(
-        x="value:Q", shape=alt.Shape("group:N", scale=shape, legend=alt.Legend(values=shown))
+        x=alt.X("value:Q"), shape=alt.Shape("group:N", scale=shape, legend=alt.Legend(values=shown))
     )
-    text = base.mark_text(align="left", dx=7, color=INK).encode(x="upper:Q", text="label:N", color=alt.value(INK))
+    text = base.mark_text(align="left", dx=7, color=INK).encode(
+        x=alt.X("upper:Q"), text=alt.Text("label:N"), color=alt.ColorValue(INK)
+    )
     chart = alt.layer(*row_labels(items), whisker, dot, text).properties(width=WIDTH - 280, height=step * len(items))
-    return draw(chart.resolve_scale(yOffset="shared"), lang)
+    return draw(chart.resolve_scale(yOffset="shared"), {"rows": rows}, lang)
