@@ -199,7 +199,7 @@ def toy_plan(toy_landkreis: Frame) -> Plan:
     )
     seat = toy_landkreis.units[0]
     cohort = Cohort("g1", "municipality", members, seat.key, seat.label, "analysis", 6)
-    days = (
+    days: tuple[tuple[EventKind, int | None, dt.date, int], ...] = (
         ("introduction", None, dt.date(2027, 3, 2), 6),
         ("basis", 1, dt.date(2027, 4, 6), 6),
         ("basis", 2, dt.date(2027, 9, 7), 6),

@@ -84,7 +84,7 @@ def test_every_step_is_named_in_both_languages() -> None:
 
 def test_a_folder_that_does_not_exist_says_how_to_start(tmp_path: Path) -> None:
     problem = only(tmp_path / "fehlt")
-    assert "passgenau new" in (problem.hint.en if problem.hint else "")
+    assert "passgenau new" in problem.format("en")
 
 
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from passgenau.cli.stopping import undisturbed
 from passgenau.errors import InputError
 from passgenau.text import Text
 
@@ -65,7 +65,7 @@ class Delivery:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with _undisturbed():
+        with undisturbed():
             self._tidy()
 
     def deliver(self, files: Mapping[str, bytes], replaces: Sequence[str] = ()) -> tuple[Path, ...]:
@@ -90,7 +90,7 @@ class Delivery:
             new.mkdir()
             for name, content in files.items():
                 _write(new / name, content)
-            with _undisturbed():
+            with undisturbed():
                 self._move(new, old, [*files, *(name for name in replaces if name not in files)])
         except OSError as error:
             raise _refused(error, self.out) from None
@@ -164,13 +164,3 @@ def _refused(error: OSError, out: Path) -> InputError:
             "Mit --out einen Ordner nennen, in den Sie schreiben dürfen.", "Name a folder that you may write to."
         ),
     )
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold back Ctrl-C and SIGTERM for the few moments in which files change places."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from typer.exceptions import TyperException
@@ -16,15 +14,14 @@ from passgenau.cli.app import build
 from passgenau.cli.delivery import is_full, out_of_space
 from passgenau.cli.language import language, usage_error
 from passgenau.cli.speech import Speech
+from passgenau.cli.stopping import INTERRUPTED, stoppable
 from passgenau.errors import InfeasibleError, PassgenauError
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from passgenau.text import Lang
 
-DONE, FAULT, BAD_INPUT, INFEASIBLE, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAULT, BAD_INPUT, INFEASIBLE = 0, 1, 2, 3
 
 _INTERRUPTED = Text("abgebrochen; es wurde nichts geschrieben", "interrupted; nothing was written")
 _FAULT = Text(
@@ -41,7 +38,7 @@ def guarded(args: Sequence[str] | None) -> int:
     words = list(sys.argv[1:] if args is None else args)
     lang = language(words, os.environ)
     try:
-        with _terminated_like_interrupted():
+        with stoppable():
             status = _invoke(words, lang)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of a pipe has seen enough
@@ -94,17 +91,3 @@ def _say(message: str) -> None:
 def _silence_stdout() -> None:
     """Keep the interpreter from trying once more to write what could not be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM clean up as Ctrl-C does."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -84,11 +84,11 @@ def _programme(programme: Programme, study: Study, lang: Lang) -> str:
             counted(len(programme.basis), "Modul", "Module"),
             counted(len(programme.blocks), "Block", "Blöcke"),
         )
-        head = f"{name}: Basis mit {modules}, {blocks}, {days} Tage"
+        head = f"{name}, Basis: {modules}, {blocks}, {days} Tage"
         columns = ("Block", "Modul", "Fassung", "Einheiten", "Grund", "Sicherheit")
     else:
         modules, blocks = counted(len(programme.basis), "module"), counted(len(programme.blocks), "block")
-        head = f"{name}: Basis with {modules}, {blocks}, {days} days"
+        head = f"{name}, Basis: {modules}, {blocks}, {days} days"
         columns = ("Block", "Module", "Version", "Units", "Rests on", "Firmness")
     rows = [_place(place, study.catalogue, lang) for place in (*programme.basis, *programme.electives)]
     return f"{head}\n\n{table(columns, '><<><<', rows)}"
@@ -141,6 +141,8 @@ def plan_summary(plan: Plan, lang: Lang) -> str:
 
 
 MAX_COHORTS = 20
+_COHORTS = {"de": ("Kohorte", "Kohorten"), "en": ("cohort", "cohorts")}
+_EVENTS = {"de": ("Veranstaltung", "Veranstaltungen"), "en": ("event", "events")}
 _COHORT_COLUMNS = ("Cohort", "Seat", "Organisations", "Persons")
 
 
@@ -149,10 +151,8 @@ def _figures(plan: Plan, lang: Lang) -> str:
     persons = sum(cohort.persons for cohort in plan.cohorts)
     values = {
         "persons": number(persons, lang),
-        "cohorts": counted(len(plan.cohorts), *(("Kohorte", "Kohorten") if lang == "de" else ("cohort",)), lang=lang),
-        "events": counted(
-            len(plan.events), *(("Veranstaltung", "Veranstaltungen") if lang == "de" else ("event",)), lang=lang
-        ),
+        "cohorts": counted(len(plan.cohorts), *_COHORTS[lang], lang=lang),
+        "events": counted(len(plan.events), *_EVENTS[lang], lang=lang),
         "trainer": number(costs.trainer_days, lang),
         "adviser": number(costs.adviser_days, lang),
         "euros": number(costs.total, lang),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from passgenau.frame.units import Frame, Tier, Unit
+    from passgenau.reading import Location
 
 YAML_FILES = {
     "study.yaml": StudyFile,
@@ -169,7 +170,8 @@ def _placed(problem: Problem, study: Loaded[StudyFile], index: int) -> Problem:
     if problem.file is not None and problem.file != study.name:
         return problem
     inner = (problem.field or "").removeprefix("frame.")
-    location = ("audiences", index, "frame", *([inner] if inner else []))
+    frame: Location = ("audiences", index, "frame")
+    location = (*frame, inner) if inner else frame
     return study.problem(location, problem.message, problem.hint)
 
 
