@@ -192,10 +192,10 @@ def _too_few(inputs: PlanInputs, tier: Tier) -> Text:
 def _no_room(inputs: PlanInputs, tier: Tier, groups: int) -> Text:
     capacity = inputs.capacity(tier)
     return Text(
-        f"Warteliste: Die {groups} Gruppen dieser Ebene (je höchstens {capacity} Personen) sind voll, "
-        f"und es sind insgesamt höchstens {inputs.rules.cohorts_max} Gruppen vorgesehen.",
-        f"Waiting list: the {groups} groups of this tier ({capacity} persons each at most) are full, "
-        f"and {inputs.rules.cohorts_max} groups are planned at most.",
+        f"Warteliste: kein Platz mehr; Gruppen dieser Ebene: {groups}, mit höchstens je {capacity} Personen; "
+        f"insgesamt höchstens vorgesehen: {inputs.rules.cohorts_max}.",
+        f"Waiting list: no seat left; cohorts of this tier: {groups}, of {capacity} persons at most; "
+        f"planned at most in all: {inputs.rules.cohorts_max}.",
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from passgenau.errors import InfeasibleError
 from passgenau.planning.agenda import Agenda
-from passgenau.planning.dates import days_per_trainer
+from passgenau.planning.dates import days_per_trainer, stuck
 from passgenau.planning.inputs import PlanInputs
 from passgenau.planning.resources import Trainer
 from passgenau.planning.rules import RULES
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EFFORT = 2.0  # deterministic time per question
-EXTRA_TRAINERS = 64  # at most; also what the scenario `state` has at hand
+EXTRA_TRAINERS = 64  # at most
 
-Question: TypeAlias = tuple[PlanInputs, Agenda]
+TRAINER_RULES = frozenset({"trainer_number", "trainer_qualified", "trainer_free", "trainer_once", "trainer_days"})
 
 # In the order in which they are given up: what nobody wants to change comes last and so stays.
 DATE_RULES = (
@@ -44,51 +45,120 @@ DATE_RULES = (
 )
 
 
+@dataclass(frozen=True)
+class _Question:
+    """Whether an agenda can be dated, with rules that are not asked about."""
+
+    inputs: PlanInputs
+    agenda: Agenda
+    given: frozenset[str]
+
+    def possible(self, without: Iterable[str] = ()) -> bool:
+        return exists(self.inputs, self.agenda, EFFORT, self.given | frozenset(without))
+
+
 @dataclass(frozen=True, slots=True)
 class Relaxation:
     """A way of giving in, step by step, where certain rules collide."""
 
     rules: frozenset[str]
     most: int
-    change: Callable[[Question, int], Question]
+    change: Callable[[PlanInputs, Agenda, int], tuple[PlanInputs, Agenda]]
     text: Callable[[PlanInputs, int], Text]
 
 
 def explain(inputs: PlanInputs, agenda: Agenda) -> InfeasibleError:
-    """Return an error with a smallest set of colliding rules and the smallest steps that would help.
+    """Return an error with a small set of colliding rules and the smallest steps that would help.
+
+    Trainer days are counted first. Where already one cohort on its own finds no dates, only that one
+    is looked at.
 
     Notes
     -----
-    Deletion filter: rules are dropped one after the other, for good where the rest still collides.
-    What remains collides, and would not without any single one of them. Every question is put to the
-    model that failed, with a limit in deterministic time.
+    Deletion filter: rules are dropped, first together, then one after the other, for good where the
+    rest still collides. What remains collides, and would not without any single one of them, as far as
+    the effort suffices to tell: a question without an answer keeps its rule. Every question is put to
+    the model that failed, with a limit in deterministic time.
     """
-    question = _typical(inputs, agenda) if inputs.scenario == "state" else (inputs, agenda)
+    short = missing_days(inputs, agenda)
+    if short is not None:
+        return short
+    alone = stuck(inputs, agenda)
+    drafts = tuple(draft for draft in agenda.drafts if draft.id in alone) or agenda.drafts
+    gaps = tuple(gap for gap in agenda.gaps if {gap.first, gap.then} <= {draft.id for draft in drafts})
+    given = TRAINER_RULES if alone or inputs.scenario == "state" else frozenset[str]()
+    question = _Question(inputs, Agenda(drafts, gaps, ()), given)
+    if question.possible():
+        return _open(len(drafts))
     colliding = _colliding(question)
     steps = [step for r in RELAXATIONS if r.rules & set(colliding) and (step := _smallest(question, r)) is not None]
+    cohorts = ", ".join(sorted({cohort for draft in drafts for cohort in draft.cohorts}))
     return InfeasibleError(
         Text(
-            f"Für {len(agenda.drafts)} Termine lassen sich keine Tage und Leitungen finden, die alle Regeln einhalten.",
-            f"No dates and trainers for {len(agenda.drafts)} events keep all rules.",
+            f"Keine Tage und Leitungen halten alle Regeln ein (Termine: {len(drafts)}; Gruppen: {cohorts}).",
+            f"No dates and trainers keep all rules (events: {len(drafts)}; cohorts: {cohorts}).",
         ),
         [RULES[rule].text for rule in colliding],
         Text(" oder ".join(s.de for s in steps), " or ".join(s.into("en") for s in steps)) if steps else None,
     )
 
 
-def _colliding(question: Question) -> list[str]:
+def missing_days(inputs: PlanInputs, agenda: Agenda) -> InfeasibleError | None:
+    """Return an error where the events need more trainer days than all trainers have together."""
+    if inputs.scenario == "state":
+        return None
+    years = inputs.calendar.end.year - inputs.calendar.start.year + 1
+    needed = sum(draft.staff * draft.days for draft in agenda.drafts)
+    there = years * sum(trainer.days_per_year for trainer in inputs.trainers.trainers)
+    if needed <= there:
+        return None
+    more = math.ceil((needed - there) / (years * days_per_trainer(inputs)))
+    return InfeasibleError(
+        Text(
+            f"Die Termine brauchen {needed} Trainertage, vorhanden sind {there}; es fehlen {needed - there}.",
+            f"The events need {needed} trainer days, there are {there}; {needed - there} are missing.",
+        ),
+        [RULES["trainer_number"].text, RULES["trainer_days"].text],
+        _trainers_text(inputs, more),
+    )
+
+
+def _open(events: int) -> InfeasibleError:
+    return InfeasibleError(
+        Text(
+            f"Für {events} Termine wurde kein Plan gefunden; ob es einen gibt, ließ sich nicht klären.",
+            f"No plan was found for {events} events; whether there is one could not be told.",
+        ),
+        (),
+        Text(
+            "mehr Leitungspersonen, mehr Wochentage oder einen längeren Kalender vorsehen",
+            "provide for more trainers, more weekdays or a longer calendar",
+        ),
+    )
+
+
+def _colliding(question: _Question) -> list[str]:
     dropped: set[str] = set()
-    for rule in DATE_RULES:
-        if not exists(*question, EFFORT, frozenset({*dropped, rule})):
-            dropped.add(rule)
-    return [rule for rule in DATE_RULES if rule not in dropped]
+
+    def drop(rules: tuple[str, ...]) -> None:
+        if not question.possible({*dropped, *rules}):
+            dropped.update(rules)
+        elif len(rules) > 1:
+            drop(rules[: len(rules) // 2])
+            drop(rules[len(rules) // 2 :])
+
+    # Without any rule at all there is a timetable; so the halves are tried, never the whole.
+    asked = tuple(rule for rule in DATE_RULES if rule not in question.given)
+    drop(asked[: len(asked) // 2])
+    drop(asked[len(asked) // 2 :])
+    return [rule for rule in asked if rule not in dropped]
 
 
-def _smallest(question: Question, relaxation: Relaxation) -> Text | None:
+def _smallest(question: _Question, relaxation: Relaxation) -> Text | None:
     """Return the fewest steps that make a timetable possible, by bisection; None where no number does."""
 
     def helps(steps: int) -> bool:
-        return exists(*relaxation.change(question, steps), EFFORT)
+        return _Question(*relaxation.change(question.inputs, question.agenda, steps), question.given).possible()
 
     low, high = 1, relaxation.most
     if not helps(high):
@@ -96,26 +166,13 @@ def _smallest(question: Question, relaxation: Relaxation) -> Text | None:
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if helps(middle) else (middle + 1, high)
-    return relaxation.text(question[0], low)
-
-
-def _typical(inputs: PlanInputs, agenda: Agenda) -> Question:
-    """Return the question for one cohort of each tier with any number of trainers."""
-    first: dict[str, str] = {}
-    for draft in agenda.drafts:
-        if draft.kind == "introduction":
-            first.setdefault(draft.id[0], draft.cohorts[0])
-    drafts = tuple(d for d in agenda.drafts if d.cohorts[0] in first.values())
-    known = {draft.id for draft in drafts}
-    gaps = tuple(gap for gap in agenda.gaps if {gap.first, gap.then} <= known)
-    return _more_trainers((inputs, Agenda(drafts, gaps, ())), EXTRA_TRAINERS)
+    return relaxation.text(question.inputs, low)
 
 
 # --- ways of giving in -----------------------------------------------------------------------------
 
 
-def _wider_gaps(question: Question, steps: int) -> Question:
-    inputs, agenda = question
+def _wider_gaps(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
     gaps = (
         replace(gap, months=(max(0, gap.months[0] - steps), gap.months[1] + steps)) if gap.months else gap
         for gap in agenda.gaps
@@ -123,25 +180,21 @@ def _wider_gaps(question: Question, steps: int) -> Question:
     return inputs, replace(agenda, gaps=tuple(gaps))
 
 
-def _longer_calendar(question: Question, steps: int) -> Question:
-    inputs, agenda = question
+def _longer_calendar(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
     calendar = inputs.calendar.model_copy(update={"end": add_months(inputs.calendar.end, steps)})
     return replace(inputs, calendar=calendar), agenda
 
 
-def _all_weekdays(question: Question, _steps: int) -> Question:
-    inputs, agenda = question
+def _all_weekdays(inputs: PlanInputs, agenda: Agenda, _steps: int) -> tuple[PlanInputs, Agenda]:
     return replace(inputs, rules=inputs.rules.model_copy(update={"weekdays": WEEKDAYS})), agenda
 
 
-def _more_parallel(question: Question, steps: int) -> Question:
-    inputs, agenda = question
+def _more_parallel(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
     most = (inputs.rules.max_parallel or 0) + steps
     return replace(inputs, rules=inputs.rules.model_copy(update={"max_parallel": most})), agenda
 
 
-def _more_trainers(question: Question, steps: int) -> Question:
-    inputs, agenda = question
+def _more_trainers(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
     fields = tuple(field.id for field in inputs.catalogue.fields)
     home = inputs.trainers.trainers[0].home
     days = days_per_trainer(inputs)
@@ -156,15 +209,20 @@ def _numbered(count: int, home: str, fields: tuple[str, ...], days: int) -> Iter
 
 def _trainers_text(inputs: PlanInputs, steps: int) -> Text:
     days = steps * days_per_trainer(inputs)
+    if steps == 1:
+        return Text(
+            f"eine weitere Leitungsperson für alle Themenfelder gewinnen ({days} Einsatztage im Jahr)",
+            f"win one more trainer for all fields ({days} days a year)",
+        )
     return Text(
-        f"{steps} weitere Leitende für alle Themenfelder gewinnen (zusammen {days} Einsatztage im Jahr)",
+        f"{steps} weitere Leitungspersonen für alle Themenfelder gewinnen (zusammen {days} Einsatztage im Jahr)",
         f"win {steps} more trainers for all fields ({days} days a year together)",
     )
 
 
 RELAXATIONS = (
     Relaxation(
-        frozenset({"trainer_number", "trainer_qualified", "trainer_free", "trainer_once", "trainer_days"}),
+        TRAINER_RULES,
         EXTRA_TRAINERS,
         _more_trainers,
         _trainers_text,

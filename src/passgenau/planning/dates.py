@@ -11,6 +11,8 @@ from passgenau.planning.timetable import Slot, Timetable, candidates
 from passgenau.planning.workdays import add_months, span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from passgenau.planning.agenda import Agenda, Draft, Gap
     from passgenau.planning.inputs import PlanInputs
 
@@ -30,6 +32,26 @@ def spread(inputs: PlanInputs, agenda: Agenda) -> dict[str, dt.date] | None:
     None does not mean that no dates exist. Trainers are not looked at.
     """
     return _Scheduler(inputs, agenda).dates()
+
+
+def stuck(inputs: PlanInputs, agenda: Agenda) -> frozenset[str]:
+    """Return an event that finds no day even without trainers, with all before and after it; empty if none."""
+    scheduler = _Scheduler(inputs, agenda)
+    for id_ in scheduler.drafts:
+        if not scheduler.possible(id_) and all(scheduler.possible(gap.then) for gap in scheduler.after[id_]):
+            later = _chain(id_, lambda at: [gap.then for gap in scheduler.after[at]])
+            return later | _chain(id_, lambda at: [gap.first for gap in scheduler.before[at]])
+    return frozenset()
+
+
+def _chain(start: str, neighbours: Callable[[str], list[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        at = waiting.pop()
+        found.add(at)
+        waiting += [other for other in neighbours(at) if other not in found]
+    return frozenset(found)
 
 
 class _Scheduler:
@@ -53,7 +75,7 @@ class _Scheduler:
         chosen: dict[str, dt.date] = {}
         for id_, draft in self.drafts.items():
             ends = [(gap, _end(chosen[gap.first], self.drafts[gap.first].days)) for gap in self.before[id_]]
-            days = [day for day in self._reachable(id_) if all(_fits(gap, end, day) for gap, end in ends)]
+            days = [day for day in self.possible(id_) if all(_fits(gap, end, day) for gap, end in ends)]
             days = [day for day in days if self._free(draft, day)]
             if not days:
                 return None
@@ -68,11 +90,11 @@ class _Scheduler:
             return False
         return not any((who, day) in self.taken for who in _due(draft) for day in days)
 
-    def _reachable(self, id_: str) -> tuple[dt.date, ...]:
+    def possible(self, id_: str) -> tuple[dt.date, ...]:
         """Return the starts from which every later event of the chain can still take place."""
         if id_ not in self.reachable:
             draft = self.drafts[id_]
-            later = [(gap, self._reachable(gap.then)) for gap in self.after[id_]]
+            later = [(gap, self.possible(gap.then)) for gap in self.after[id_]]
             own = candidates(self.inputs, draft)
             chain = (own, draft.days, tuple((_shape(gap), days) for gap, days in later))
             if chain not in self.known:  # cohorts are alike: the same chain is worked out once

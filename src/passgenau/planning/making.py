@@ -8,14 +8,16 @@ from dataclasses import replace
 from passgenau.planning.agenda import Agenda, Draft, agenda
 from passgenau.planning.check import check
 from passgenau.planning.cohorts import Formed, form_cohorts
-from passgenau.planning.conflict import explain
+from passgenau.planning.conflict import explain, missing_days
 from passgenau.planning.costs import costs_of, event_cost, travel_of
-from passgenau.planning.dates import days_per_trainer, spread, with_any_trainers
+from passgenau.planning.dates import days_per_trainer, spread, stuck, with_any_trainers
 from passgenau.planning.inputs import PlanInputs, validate
 from passgenau.planning.model import Event, Plan
 from passgenau.planning.timetable import Slot, Timetable, timetable, with_trainers
 from passgenau.planning.wording import number, sentence
 from passgenau.text import Text
+
+PROVEN = 1e-6  # a relative gap below this is none
 
 
 def plan(inputs: PlanInputs) -> Plan:
@@ -49,6 +51,8 @@ def plan(inputs: PlanInputs) -> Plan:
 
 def _timetable(inputs: PlanInputs, todo: Agenda) -> Timetable:
     """Return dates and trainers: a quick way first, then the complete search, then the reason why not."""
+    if missing_days(inputs, todo) or stuck(inputs, todo):
+        raise explain(inputs, todo)
     dates = spread(inputs, todo)
     if inputs.scenario == "state":
         found = with_any_trainers(inputs, todo, dates) if dates else None
@@ -122,6 +126,14 @@ def _quality(formed: Formed) -> Text:
         return sentence(
             "Wege zu den Mittelpunkten: {value} Personenkilometer; eine untere Schranke ist nicht bekannt.",
             "Ways to the seats: {value} person-kilometres; no lower bound is known.",
+            value=value,
+        )
+    if gap < PROVEN:
+        return sentence(
+            "Wege zu den Mittelpunkten (mit Abstand in der Prozessphase): {value} Personenkilometer; "
+            "keine andere Einteilung in ebenso viele Gruppen liegt darunter.",
+            "Ways to the seats (with the distance in stage): {value} person-kilometres; no other division "
+            "into as many cohorts lies below.",
             value=value,
         )
     return sentence(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passgenau.planning.resources import Trainer
 
 EFFORT = 2.0  # deterministic time for the trainers of given dates: counts work, not seconds
-SEARCH_EFFORT = 20.0  # for dates and trainers together
+SEARCH_EFFORT = 10.0  # for dates and trainers together
 MONTHS_LATER = 36  # how far the calendar reaches when its end is no rule
 
 
