@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from passgenau.curriculum.catalogue import STAGES, Catalogue
+from passgenau.curriculum.catalogue import STAGES
 from passgenau.frame import load_register
 from passgenau.planning.distance import road_km_matrix
 from passgenau.planning.resources import PlanningDecisions, Registration
@@ -39,6 +39,16 @@ ASSOCIATION_SIZE = 3
 DISTRICTS = 10
 REACH_KM = 25.0  # great circle, around the first town of a region
 EAGERNESS = {"Landgemeinde": 1.0, "Kleinstadt": 2.0, "Mittelstadt": 3.0, "Großstadt": 2.0}
+# What a registration form would offer: the electives of the example's concept, the most wanted first.
+TOWN_ELECTIVES = (
+    "online-beteiligen",
+    "nahversorgung-sichern",
+    "partnerschaften-verhandeln",
+    "familien-im-quartier",
+    "konflikte-bearbeiten",
+    "mobil-im-quartier",
+)
+DISTRICT_ELECTIVES = ("menschen-aktivieren", "sozialraum-gemeinsam-erkunden")
 STAGE_SHARES = (0.4, 0.25, 0.15, 0.15, 0.05)  # in the order of STAGES
 
 
@@ -48,10 +58,9 @@ def main() -> None:
     parser.add_argument("study", type=Path, nargs="?", default=Path("examples/quartier2020"))
     parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
-    catalogue = read_yaml(arguments.study / "catalogue.yaml", Catalogue)
     calendar = read_planning(arguments.study / "decisions.yaml").calendar
     rng = np.random.default_rng([arguments.seed, 1])
-    rows = draw(rng, catalogue, calendar)
+    rows = draw(rng, calendar)
     columns = list(Registration.model_fields)
     with (arguments.study / "registrations.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
@@ -67,7 +76,7 @@ def read_planning(path: Path) -> PlanningDecisions:
     return read_yaml(path, DecisionsFile)
 
 
-def draw(rng: np.random.Generator, catalogue: Catalogue, calendar: Calendar) -> list[dict[str, str]]:
+def draw(rng: np.random.Generator, calendar: Calendar) -> list[dict[str, str]]:
     """Return the rows, in the order of the keys."""
     register = load_register()
     towns = register.units("municipality", STATE)
@@ -76,9 +85,8 @@ def draw(rng: np.random.Generator, catalogue: Catalogue, calendar: Calendar) -> 
     chosen = choose_towns(rng, towns, joint)
     some = rng.choice(len(districts), DISTRICTS, replace=False)
     days = sorted(open_days(calendar, ("tue", "wed", "thu")))
-    electives = popular(rng, [m.id for m in catalogue.modules if "-V-" in (m.source_id or "")])
-    rows = [town_row(rng, unit, joint.get(unit.key), days, electives) for unit in chosen]
-    rows += [district_row(rng, districts[i], days, electives) for i in sorted(some)]
+    rows = [town_row(rng, unit, joint.get(unit.key), days) for unit in chosen]
+    rows += [district_row(rng, districts[i], days) for i in sorted(some)]
     return sorted(rows, key=lambda row: row["organisation"])
 
 
@@ -130,16 +138,7 @@ def pick(rng: np.random.Generator, weight: NDArray[np.float64], count: int) -> l
     return [int(i) for i in rng.choice(len(weight), count, replace=False, p=weight / weight.sum())]
 
 
-def popular(rng: np.random.Generator, modules: list[str]) -> dict[str, float]:
-    """Return the share with which each module is wished for: a few are popular, many are not."""
-    order = rng.permutation(len(modules))
-    share = np.array([1 / (1 + place) for place in range(len(modules))])
-    return {modules[i]: float(share[place] / share.sum()) for place, i in enumerate(order)}
-
-
-def town_row(
-    rng: np.random.Generator, unit: Unit, joint: str | None, days: list[dt.date], electives: dict[str, float]
-) -> dict[str, str]:
+def town_row(rng: np.random.Generator, unit: Unit, joint: str | None, days: list[dt.date]) -> dict[str, str]:
     """Return the registration of a municipality: the larger, the more persons and rooms."""
     large = unit.size_class in {"Mittelstadt", "Großstadt"}
     small = unit.size_class == "Landgemeinde"
@@ -152,16 +151,14 @@ def town_row(
         stage=stage,
         experience=str(rng.choice(["none", "some", "long"], p=[0.6, 0.3, 0.1])),
         association=joint or "",
-        electives=wishes(rng, electives, 2),
-        in_house=yes(rng, 0.3),
+        electives=wishes(rng, TOWN_ELECTIVES, 2),
+        in_house=yes(rng, 0.2),
         can_host=yes(rng, 0.7 if large else 0.3 if not small else 0.1),
         unavailable=away(rng, days),
     )
 
 
-def district_row(
-    rng: np.random.Generator, unit: Unit, days: list[dt.date], electives: dict[str, float]
-) -> dict[str, str]:
+def district_row(rng: np.random.Generator, unit: Unit, days: list[dt.date]) -> dict[str, str]:
     """Return the registration of a district."""
     return row(
         unit,
@@ -170,8 +167,8 @@ def district_row(
         stage=str(rng.choice(STAGES, p=STAGE_SHARES)),
         experience=str(rng.choice(["none", "some", "long"], p=[0.5, 0.4, 0.1])),
         association="",
-        electives=wishes(rng, electives, 1),
-        in_house=yes(rng, 0.3),
+        electives=wishes(rng, DISTRICT_ELECTIVES, 1),
+        in_house=yes(rng, 0.2),
         can_host=yes(rng, 0.6),
         unavailable=away(rng, days),
     )
@@ -187,10 +184,11 @@ def yes(rng: np.random.Generator, share: float) -> str:
     return "true" if rng.random() < share else "false"
 
 
-def wishes(rng: np.random.Generator, electives: dict[str, float], most: int) -> str:
-    """Return some modules wished for, the most wanted first."""
-    count = int(rng.integers(0, most + 1))
-    return ";".join(str(m) for m in rng.choice(list(electives), count, replace=False, p=list(electives.values())))
+def wishes(rng: np.random.Generator, electives: tuple[str, ...], most: int) -> str:
+    """Return up to `most` electives in order of preference; the first of the list are wanted most."""
+    share = 1 / (1 + np.arange(len(electives)))
+    chosen = rng.choice(electives, int(rng.integers(0, most + 1)), replace=False, p=share / share.sum())
+    return ";".join(str(module) for module in chosen)
 
 
 def away(rng: np.random.Generator, days: list[dt.date]) -> str:
