@@ -89,15 +89,15 @@ def helps(group: Group, path: str = "passgenau") -> dict[str, str]:
 
 
 def test_every_command_and_parameter_is_explained_in_both_languages() -> None:
-    english, german = helps(build("en")), helps(build("de"))  # type: ignore[arg-type]  # the root is one of ours
+    english, german = helps(build("en")), helps(build("de"))
     assert all(english.values())
     assert [name for name in english if english[name] == german[name]] == []
 
 
 def test_building_german_help_leaves_no_trace_in_english_help() -> None:
-    before = helps(build("en"))  # type: ignore[arg-type]  # the root is one of ours
+    before = helps(build("en"))
     build("de")
-    assert helps(build("en")) == before  # type: ignore[arg-type]  # the root is one of ours
+    assert helps(build("en")) == before
 
 
 def test_typers_own_words_are_german_too() -> None:

@@ -21,7 +21,7 @@ _HELP = said(
 )
 
 
-def build(lang: Lang) -> typer.core.TyperGroup:
+def build(lang: Lang) -> Group:
     """Return the command `passgenau` with its help in a language."""
     app = typer.Typer(
         name="passgenau", cls=Group, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False

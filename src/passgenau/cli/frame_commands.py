@@ -105,8 +105,8 @@ def find_units(
     "import",
     cls=Command,
     help=said(
-        "Ein Gemeindeverzeichnis von Destatis (GV100AD) als CSV einlesen.",
-        "Read a Destatis municipal register (GV100AD) into a CSV file.",
+        "Ein Gemeindeverzeichnis (GV100AD) von Destatis einlesen.",
+        "Read a municipal register (GV100AD) of Destatis.",
     ),
 )
 def import_units(  # noqa: PLR0913, PLR0917 -- one parameter per option

@@ -29,8 +29,8 @@ def add_to(app: typer.Typer) -> None:
         "sample-size",
         cls=Command,
         help=said(
-            "Wie viele Antworten ein Stichprobenfehler verlangt und wie weit ein Rücklauf reicht.",
-            "How many answers a margin needs, and how far a return reaches.",
+            "Wie viele Antworten nötig sind, wie weit ein Rücklauf trägt.",
+            "How many answers a margin needs; how far a return reaches.",
         ),
     )(sample_size)
 

@@ -253,31 +253,31 @@ _COMMANDS = (
         "check",
         check,
         said(
-            "Alle Dateien einer Studie lesen und alle Fehler auf einmal melden.",
-            "Read every file of a study and report all mistakes at once.",
+            "Alle Dateien prüfen und alle Fehler auf einmal melden.",
+            "Read all files of a study and report all mistakes at once.",
         ),
     ),
     (
         "analyse",
         analyse,
         said(
-            "Schätzen und vergleichen: was gewünscht wird und wie sicher das ist.",
-            "Estimate and compare: what was asked for, and how sure that is.",
+            "Schätzen und vergleichen: was gewünscht ist, und wie sicher.",
+            "Estimate and compare: what was asked for, and how surely.",
         ),
     ),
     (
         "derive",
         derive,
         said(
-            "Das Fortbildungskonzept ableiten, mit Begründung für jedes Modul.",
-            "Derive the training concept and the reason for every module's place.",
+            "Das Konzept ableiten, mit Begründung für jedes Modul.",
+            "Derive the training concept, with reasons for every module.",
         ),
     ),
     (
         "plan",
         plan,
         said(
-            "Kohorten, Orte, Termine und Kosten planen und jede Regel prüfen.",
+            "Kohorten, Orte, Termine und Kosten planen und prüfen.",
             "Plan cohorts, places, dates and costs, and check every rule.",
         ),
     ),
@@ -285,8 +285,8 @@ _COMMANDS = (
         "report",
         report,
         said(
-            "Bericht und Blätter für die Angemeldeten schreiben, ohne die Datendateien.",
-            "Write the report and the pages for those registered, without the data files.",
+            "Bericht und ein Blatt je angemeldeter Kommune schreiben.",
+            "Write the report and one page per registered organisation.",
         ),
     ),
     (

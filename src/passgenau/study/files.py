@@ -17,44 +17,59 @@ class Audience(Record):
     """A group that was asked, with a population of its own."""
 
     id: Slug
+    """By which the other files name it."""
     name: Text
     """Plural, as in “of the … that answered”."""
     short: Text
     """As short as a table head needs."""
     frame: FrameSpec
+    """All who could have been asked: the population."""
 
 
 class Office(Record):
     """Who runs the study and signs the report."""
 
     name: Text
+    """As it signs the report."""
     contact: str | None = None
+    """Where readers ask; an address or a telephone number."""
 
 
 class StudyFile(Record):
     """`study.yaml`."""
 
     title: Text
+    """Of the study and its report."""
     subject: Text
     """What the training is about, as in “training for …”."""
     office: Office
+    """Who runs the study."""
     languages: tuple[Lang, ...] = ("de",)
+    """Languages in which the files hold texts."""
     banner: Text | None = None
     """A warning that stands on every page of the report and in every output."""
     background: tuple[Text, ...] = ()
     """Ausgangslage: paragraphs that open the concept paper."""
     goals: tuple[Text, ...] = ()
+    """Ziele: what is to be settled in the end."""
     audiences: tuple[Audience, ...] = Field(min_length=1)
+    """Who was asked: at most one audience per tier."""
     known_totals: tuple[KnownTotal, ...] = ()
+    """Totals known from elsewhere that the return is held against."""
     persons_per_organisation: int = Field(default=2, ge=1, le=20)
+    """Persons that an organisation sends, where the scenario for all must assume it."""
     suppression_threshold: int = Field(default=5, ge=1)
     """Smallest number of unweighted answers that leaves the office; published aggregates are exempt."""
     assumptions: Assumptions = Assumptions()
+    """How imprecise statements are read."""
     draws: int = Field(default=200, ge=200, le=10_000)
+    """Draws of the survey's uncertainty over which the concept is derived."""
     seed: int = Field(default=2018, ge=0)
+    """The same seed and files give the same results."""
 
 
 class DecisionsFile(CurriculumDecisions, PlanningDecisions):
     """`decisions.yaml`: every section that some room uses."""
 
     assumed_shares: tuple[AssumedShare, ...] = ()
+    """Ranges assumed for topics that were asked but have no published number."""

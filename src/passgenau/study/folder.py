@@ -12,7 +12,7 @@ from passgenau.curriculum.catalogue import Catalogue
 from passgenau.curriculum.providers import Providers
 from passgenau.errors import InputError, Problem
 from passgenau.planning.resources import Registration, Trainers, Venues
-from passgenau.reading import Loaded, load_csv, load_yaml, raise_if
+from passgenau.reading import Loaded, Record, load_csv, load_yaml, raise_if
 from passgenau.study.checks import Files, problems_of
 from passgenau.study.files import Audience, DecisionsFile, StudyFile
 from passgenau.survey.published import Published
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from passgenau.frame.units import Frame, Tier, Unit
     from passgenau.reading import Location
 
-YAML_FILES = {
+YAML_FILES: dict[str, type[Record]] = {
     "study.yaml": StudyFile,
     "questionnaire.yaml": Questionnaire,
     "published.yaml": Published,
@@ -35,7 +35,7 @@ YAML_FILES = {
     "trainers.yaml": Trainers,
     "decisions.yaml": DecisionsFile,
 }
-CSV_FILES = {"registrations.csv": Registration}
+CSV_FILES: dict[str, type[Record]] = {"registrations.csv": Registration}
 FILES = (*YAML_FILES, *CSV_FILES)
 """The files of a study folder; a frame's own CSV file comes on top where `study.yaml` names one."""
 
