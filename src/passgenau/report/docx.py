@@ -85,9 +85,9 @@ def _packed(document: Document) -> bytes:
 
 def _properties(document: Document, report: Report) -> None:
     core = document.core_properties
-    core.title, core.subject, core.language = report.title, report.subtitle, labels.CODE[report.lang]
+    core.title, core.subject, core.language = _clean(report.title), _clean(report.subtitle), labels.CODE[report.lang]
     core.author = core.last_modified_by = f"passgenau {report.version}"
-    core.comments = report.banner or ""
+    core.comments = _clean(report.banner or "")
     core.created = core.modified = _FIXED
     core.revision = 1
 
@@ -98,7 +98,7 @@ def _page(document: Document, report: Report) -> None:
     section.left_margin, section.right_margin = Mm(24), Mm(22)
     section.top_margin, section.bottom_margin = Mm(24), Mm(22)
     head = section.header.paragraphs[0]
-    head.text = report.banner or report.title
+    head.text = _clean(report.banner or report.title)
     foot = section.footer.paragraphs[0]
     page, of = labels.PAGE.into(report.lang), labels.OF.into(report.lang)
     words = f"{_run(page + ' ')}{_field('PAGE', '1')}{_run(f' {of} ')}{_field('NUMPAGES', '1')}"
@@ -175,9 +175,12 @@ def _xml(text: str) -> Any:  # noqa: ANN401 -- an lxml element of python-docx
     return parse_xml(text)
 
 
+def _clean(text: str) -> str:
+    return _ILLEGAL.sub("", text)
+
+
 def _escape(text: str) -> str:
-    text = _ILLEGAL.sub("", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return _clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def _run(text: str, properties: str = "") -> str:
@@ -384,7 +387,7 @@ class _Writer:
         picture = self.document.part.new_pic_inline(
             io.BytesIO(raster(figure.svg)), width=Mm(_TEXT_WIDTH_MM * figure.width)
         )
-        picture.docPr.set("descr", _ILLEGAL.sub("", figure.alt))
+        picture.docPr.set("descr", _clean(figure.alt))
         picture.docPr.set("name", figure.id)
         self.append(_paragraph("<w:r><w:drawing/></w:r>", "", "<w:keepNext/>"))
         next(self.document.element.body[-2].iter(qn("w:drawing"))).append(picture)
