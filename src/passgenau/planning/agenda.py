@@ -270,7 +270,7 @@ def _elective(inputs: PlanInputs, id_: str, module: str, parties: list[Party], c
 def elective_days(inputs: PlanInputs, module: str, tiers: set[Tier]) -> int:
     """Return the days of an elective: the longest version among the tiers that attend."""
     places = [inputs.elective(tier, module) for tier in sorted(tiers)]
-    return inputs.days(max(place.contact_units for place in places if place))
+    return inputs.days(max((place.contact_units for place in places if place), default=0))
 
 
 def _before(inputs: PlanInputs, cohort: Cohort, module: str) -> str:

@@ -86,7 +86,10 @@ def _unknown(plan: Plan, inputs: PlanInputs) -> Iterator[Violation]:
         for cohort in plan.cohorts
         for member in cohort.members
     ]
+    references += [("one_tier", cohort.id, cohort.tier, cohort.tier in inputs.programmes) for cohort in plan.cohorts]
+    taught = {*inputs.modules, inputs.catalogue.introduction.id, *(b.id for b in inputs.catalogue.briefings)}
     for event in plan.events:
+        references += [("basis_complete", event.id, module, module in taught) for module in event.modules]
         references += [("attendance", event.id, name, name in cohorts) for name in event.cohorts]
         references += [("attendance", event.id, key, key in inputs.party) for key, _ in event.attendees]
         references += [
@@ -307,7 +310,7 @@ def _duration(view: _View) -> Found:
 
 def _wanted_days(view: _View, event: Event) -> int:
     tiers = {cohort.tier for cohort in view.plan.cohorts if cohort.id in event.cohorts}
-    if event.kind == "elective" and all(m in view.inputs.modules for m in event.modules):
+    if event.kind == "elective":
         return sum(elective_days(view.inputs, module, tiers) for module in event.modules)
     if event.kind == "basis":
         units = [
@@ -362,6 +365,12 @@ def _electives(view: _View) -> Found:
     taken: Counter[tuple[str, str]] = Counter()
     for event in (e for e in view.plan.events if e.kind == "elective"):
         for module in event.modules:
+            if module not in view.inputs.modules:
+                yield (
+                    (event.id, module),
+                    Text(f"{event.id}: {module} ist keine Vertiefung.", f"{event.id}: no elective."),
+                )
+                continue
             yield from _elective_size(view, event, module)
             yield from _elective_after(view, event, module)
             for key, _ in event.attendees:

@@ -69,7 +69,7 @@ class _Limit:
 
 def _limits(inputs: PlanInputs) -> dict[Tier, _Limit]:
     """Share the number of cohorts among the tiers: as few as hold everybody, at least `cohorts_min` in all."""
-    parties = {tier: [p for p in inputs.parties if p.tier == tier] for tier in inputs.programmes}
+    parties = {tier: _placeable(inputs, tier) for tier in inputs.programmes}
     persons = {tier: sum(p.persons for p in found) for tier, found in parties.items()}
     most = {
         tier: min(len(found) // inputs.rules.organisations_min, persons[tier] // inputs.smallest_group(tier))
@@ -89,6 +89,12 @@ def _limits(inputs: PlanInputs) -> dict[Tier, _Limit]:
     return {tier: _Limit(need[tier], min(most[tier], need[tier] + max(0, spare))) for tier in parties}
 
 
+def _placeable(inputs: PlanInputs, tier: Tier) -> list[Party]:
+    parties = [party for party in inputs.parties if party.tier == tier]
+    too_large = _too_large(inputs, parties)
+    return [party for party in parties if party.key not in too_large]
+
+
 def _form_tier(inputs: PlanInputs, tier: Tier, limit: _Limit) -> Formed:
     parties = [party for party in inputs.parties if party.tier == tier]
     if not parties:
@@ -96,15 +102,8 @@ def _form_tier(inputs: PlanInputs, tier: Tier, limit: _Limit) -> Formed:
     if inputs.smallest_group(tier) > inputs.capacity(tier):
         raise _group_conflict(inputs, tier)
     too_large = _too_large(inputs, parties)
-    candidates = [party for party in parties if party.key not in too_large]
-    grouping = None
-    for groups in range(limit.low, limit.high + 1):
-        if groups and candidates:
-            found = _group(inputs, candidates, groups)
-            if found and (grouping is None or len(found.left) < len(grouping.left)):
-                grouping = found
-            if found and not found.left:
-                break
+    candidates = _placeable(inputs, tier)
+    grouping = _best_grouping(inputs, candidates, limit)
     if grouping is None:
         return Formed((), tuple((p.key, too_large.get(p.key) or _too_few(inputs, tier)) for p in parties), 0.0, 0.0)
     waiting = {candidates[i].key: _no_room(inputs, tier, len(grouping.groups)) for i in grouping.left}
@@ -118,6 +117,18 @@ def _form_tier(inputs: PlanInputs, tier: Tier, limit: _Limit) -> Formed:
         for number, (group, seat) in enumerate(zip(grouping.groups, grouping.seats, strict=True), start=1)
     )
     return Formed(cohorts, tuple((too_large | waiting).items()), grouping.objective, grouping.bound)
+
+
+def _best_grouping(inputs: PlanInputs, parties: list[Party], limit: _Limit) -> Grouping | None:
+    """Return the grouping that leaves the fewest behind: with `low` groups, else more, else fewer."""
+    best: Grouping | None = None
+    for groups in [*range(limit.low, limit.high + 1), *range(limit.low - 1, 0, -1)] if parties else ():
+        if best is not None and (not best.left or groups < limit.low):
+            break
+        found = _group(inputs, parties, groups) if groups else None
+        if found and (best is None or len(found.left) < len(best.left)):
+            best = found
+    return best
 
 
 def _group(inputs: PlanInputs, parties: list[Party], groups: int) -> Grouping | None:
@@ -165,8 +176,8 @@ def main_stage(parties: list[Party]) -> Stage:
 
 
 def _too_large(inputs: PlanInputs, parties: list[Party]) -> dict[str, Text]:
-    """Return those that no cohort could hold: single ones, and associations that stay together."""
-    capacity = inputs.capacity(parties[0].tier)
+    """Return those of one tier that no cohort could hold: single ones, and associations that stay together."""
+    capacity = inputs.capacity(parties[0].tier) if parties else 0
     together: Counter[str] = Counter()
     for party in parties:
         together[party.joint or party.key] += party.persons

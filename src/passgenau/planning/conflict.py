@@ -155,14 +155,16 @@ def _colliding(question: _Question) -> list[str]:
 
 
 def _smallest(question: _Question, relaxation: Relaxation) -> Text | None:
-    """Return the fewest steps that make a timetable possible, by bisection; None where no number does."""
+    """Return the fewest steps that make a timetable possible, by doubling and halving; None where none do."""
 
     def helps(steps: int) -> bool:
         return _Question(*relaxation.change(question.inputs, question.agenda, steps), question.given).possible()
 
-    low, high = 1, relaxation.most
-    if not helps(high):
-        return None
+    low, high = 1, 1
+    while not helps(high):
+        if high == relaxation.most:
+            return None
+        low, high = high + 1, min(2 * high, relaxation.most)
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if helps(middle) else (middle + 1, high)

@@ -155,8 +155,7 @@ def costs_of(
     found = [event_cost(inputs, event) for event in events]
     by_line = {key: sum(cost.euros[key] for cost in found) for key in EVENT_LINES}
     persons = {m.organisation: m.persons for cohort in cohorts for m in cohort.members}
-    tier = {m.organisation: cohort.tier for cohort in cohorts for m in cohort.members}
-    own = _Own(inputs, persons, tier, events)
+    own = _Own(inputs, persons, events)
     by_line |= {
         "advisers": sum(own.advisers.values()),
         "tutors": sum(own.tutors.values()),
@@ -193,14 +192,12 @@ def costs_of(
 class _Own:
     """What belongs to a single organisation: advice, tutoring and days."""
 
-    def __init__(
-        self, inputs: PlanInputs, persons: dict[str, int], tier: dict[str, Tier], events: Sequence[Event]
-    ) -> None:
+    def __init__(self, inputs: PlanInputs, persons: dict[str, int], events: Sequence[Event]) -> None:
         rates = inputs.rates
         per_year = {
             tier_: sum(a.adviser_days for a in inputs.accompaniment if a.tier == tier_) for tier_ in inputs.programmes
         }
-        self.adviser_days = {key: per_year[tier[key]] * inputs.years for key in persons}
+        self.adviser_days = {key: per_year[inputs.party[key].tier] * inputs.years for key in persons}
         self.advisers = {key: days * rates.adviser_day for key, days in self.adviser_days.items()}
         minutes: dict[str, float] = defaultdict(float)
         self.person_days: dict[str, float] = defaultdict(float)
@@ -208,7 +205,7 @@ class _Own:
             for key, count in event.attendees:
                 self.person_days[key] += 0 if event.format == "online" else count * event.days
                 if event.kind in {"basis", "elective"}:
-                    minutes[key] += count * _tutor_minutes(inputs, tier[key], event)
+                    minutes[key] += count * _tutor_minutes(inputs, inputs.party[key].tier, event)
         self.tutor_hours = {key: minutes[key] / 60 for key in persons}
         self.tutors = {key: hours * rates.tutor_hour for key, hours in self.tutor_hours.items()}
         self.material = {key: count * rates.material_person for key, count in persons.items()}
@@ -235,8 +232,10 @@ def _development(inputs: PlanInputs, events: Sequence[Event]) -> float:
 def _shares(costs: Costs, own: _Own, events: Sequence[Event], persons: dict[str, int]) -> tuple[OrganisationCost, ...]:
     amounts: dict[str, float] = {key: own.advisers[key] + own.tutors[key] + own.material[key] for key in persons}
     for event in events:
+        everybody = sum(count for _, count in event.attendees)
         for key, count in event.attendees:
-            amounts[key] += event.cost * count / event.persons
+            if key in amounts:  # a plan edited by hand may invite others; all then carry their part
+                amounts[key] += event.cost * count / everybody
     common = (costs.total - sum(amounts.values())) / max(1, sum(persons.values()))
     return tuple(
         OrganisationCost(key, amounts[key] + common * persons[key], own.person_days[key], own.adviser_days[key])

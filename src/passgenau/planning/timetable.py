@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EFFORT = 2.0  # deterministic time for the trainers of given dates: counts work, not seconds
 SEARCH_EFFORT = 10.0  # for dates and trainers together
-MONTHS_LATER = 36  # how far the calendar reaches when its end is no rule
+MONTHS_LATER = 24  # how far the calendar reaches when its end is no rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,8 @@ class _Model:
         for trainer in self._staff():
             if trainer.id in leading:
                 free = self._free(trainer, draft)
-                self.model.add_bool_or([*(self.at[draft.id][day] for day in free), leading[trainer.id].Not()])
+                if len(free) < len(self.days[draft.id]):
+                    self.model.add_bool_or([*(self.at[draft.id][day] for day in free), leading[trainer.id].Not()])
 
     def _staff(self) -> Iterable[Trainer]:
         return self.inputs.trainers.trainers
