@@ -132,7 +132,7 @@ def test_an_unwritable_place_is_refused_before_anything_is_computed(study_folder
     out = study_folder / "study.yaml" / "out"
     assert main(["run", str(study_folder), "--out", str(out), "--lang", "de"]) == 2
     printed = capsys.readouterr()
-    assert printed.err.startswith(f"error: {out} lässt sich nicht beschreiben (")
+    assert printed.err.startswith(f"error: {out} lässt sich nicht beschreiben ({out.parent}: eine Datei, kein Ordner).")
     assert len(printed.err.splitlines()) == 2
 
 
@@ -144,7 +144,7 @@ def test_a_folder_that_may_not_be_written_is_refused(
 
     monkeypatch.setattr("tempfile.mkdtemp", forbidden)  # root, who runs tests in containers, may write anywhere
     assert main(["run", str(study_folder), "--out", str(study_folder / "out"), "--lang", "en"]) == 2
-    assert "cannot be written (Permission denied" in capsys.readouterr().err
+    assert "cannot be written (out: no permission)" in capsys.readouterr().err
 
 
 def limited(size: int) -> Callable[[], None]:

@@ -12,6 +12,8 @@ import pytest
 
 from passgenau.cli.app import build
 from passgenau.cli.language import Group
+from passgenau.report import exports
+from passgenau.study import OUTPUTS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -206,3 +208,26 @@ def test_every_row_of_the_glossary_is_read() -> None:
     lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
     rows = [line for line in lines if line.startswith("| ") and not line.startswith(("| Deutsch", "| ---"))]
     assert len(rows) == len(ROWS)
+
+
+# --- outputs -------------------------------------------------------------------------------------
+
+
+def test_every_file_that_a_run_writes_is_documented() -> None:
+    text = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    assert [name for name in OUTPUTS if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("estimates.csv", exports.ESTIMATES),
+        ("comparisons.csv", exports.COMPARISONS),
+        ("needs.csv", exports.NEEDS),
+    ],
+)
+def test_the_columns_of_a_table_are_documented_in_their_order(name: str, columns: tuple[str, ...]) -> None:
+    text = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    section = text.partition(f"## {name}\n")[2].partition("\n## ")[0]
+    heads = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+    assert tuple(re.findall(r"`(\w+)`", " ".join(heads))) == columns

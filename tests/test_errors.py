@@ -1,6 +1,8 @@
+import errno
+
 import pytest
 
-from passgenau.errors import DesignError, InfeasibleError, InputError, PassgenauError, Problem
+from passgenau.errors import DesignError, InfeasibleError, InputError, PassgenauError, Problem, reason
 from passgenau.text import Text
 
 
@@ -55,3 +57,15 @@ def test_an_infeasible_error_names_the_rules_that_collide_and_the_smallest_relax
 
 def test_all_errors_on_purpose_share_one_root() -> None:
     assert {InputError, DesignError, InfeasibleError} == set(PassgenauError.__subclasses__())
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), Text("keine Berechtigung", "no permission")),
+        (OSError(errno.EIO, "Input/output error"), Text("Input/output error", "Input/output error")),
+        (OSError("odd"), Text("odd", "odd")),
+    ],
+)
+def test_a_refusal_of_the_operating_system_is_said_in_plain_words(error: OSError, expected: Text) -> None:
+    assert reason(error) == expected

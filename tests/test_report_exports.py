@@ -186,6 +186,8 @@ def inputs(
         curriculum=curriculum,
         catalogue=catalogue,
         decisions=decisions,
+        programmes=decisions.programmes,
+        accompaniment=decisions.accompaniment,
         registrations=(),
         venues=Venues(note=Text("–")),
         trainers=Trainers.model_validate(

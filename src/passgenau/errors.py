@@ -8,6 +8,7 @@ PassgenauError
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,3 +112,21 @@ class InfeasibleError(PassgenauError):
         if self.relaxation:
             lines.append(f"  {_RELAX.into(lang)} {self.relaxation.into(lang)}")
         return "\n".join(lines)
+
+
+_REASONS = {
+    errno.EACCES: Text("keine Berechtigung", "no permission"),
+    errno.EPERM: Text("keine Berechtigung", "no permission"),
+    errno.EROFS: Text("schreibgeschützt", "read-only"),
+    errno.EISDIR: Text("ein Ordner, keine Datei", "a folder, not a file"),
+    errno.ENOTDIR: Text("eine Datei, kein Ordner", "a file, not a folder"),
+    errno.EEXIST: Text("eine Datei, kein Ordner", "a file, not a folder"),  # mkdir where a file stands
+    errno.ENOENT: Text("nicht vorhanden", "does not exist"),
+    errno.ENAMETOOLONG: Text("Name zu lang", "name too long"),
+}
+
+
+def reason(error: OSError) -> Text:
+    """Return why the operating system refused, in plain words."""
+    other = Text(error.strerror or str(error), error.strerror or str(error))
+    return _REASONS.get(error.errno or 0, other)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar, c
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from passgenau.errors import InputError, Problem
+from passgenau.errors import InputError, Problem, reason
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -206,7 +206,8 @@ def _text(path: Path, name: str) -> str:
         message = Text(f"Kein UTF-8 (Byte {error.start + 1}).", f"Not UTF-8 (byte {error.start + 1}).")
         hint = Text("Die Datei als UTF-8 speichern.", "Save the file as UTF-8.")
     except OSError as error:
-        message = Text(f"Nicht lesbar: {error.strerror}.", f"Cannot be read: {error.strerror}.")
+        why = reason(error)
+        message = Text(f"Nicht lesbar: {why.de}.", f"Cannot be read: {why.into('en')}.")
         hint = Text("Ist es eine Datei, und darf sie gelesen werden?", "Is it a file, and may it be read?")
     raise InputError([Problem(message, name, hint=hint)])
 

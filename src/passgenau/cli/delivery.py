@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from passgenau.cli.stopping import undisturbed
-from passgenau.errors import InputError
+from passgenau.errors import InputError, reason
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -157,9 +157,10 @@ def _restore(target: Path, backup: Path) -> None:
 def _refused(error: OSError, out: Path) -> InputError:
     if is_full(error):
         return out_of_space(out)
+    why = reason(error)
     return InputError.of(
-        f"{out} lässt sich nicht beschreiben ({error.strerror}: {error.filename}).",
-        f"{out} cannot be written ({error.strerror}: {error.filename}).",
+        f"{out} lässt sich nicht beschreiben ({error.filename}: {why.de}).",
+        f"{out} cannot be written ({error.filename}: {why.into('en')}).",
         hint=Text(
             "Mit --out einen Ordner nennen, in den Sie schreiben dürfen.", "Name a folder that you may write to."
         ),

@@ -21,7 +21,7 @@ from passgenau.text import Lang, Text
 
 if TYPE_CHECKING:
     from passgenau.curriculum.catalogue import Catalogue, Module
-    from passgenau.curriculum.decisions import CurriculumDecisions
+    from passgenau.curriculum.decisions import Accompaniment, CurriculumDecisions, ProgrammeRules
     from passgenau.curriculum.model import Curriculum, Place, Programme, Sources
     from passgenau.evaluation import EvaluationPlan, NextQuestion
     from passgenau.findings.model import Comparison, Estimate, Findings, WordedResult
@@ -308,6 +308,8 @@ def plan_inputs_tree(  # noqa: PLR0913 -- one keyword per kind of input
     curriculum: Curriculum,
     catalogue: Catalogue,
     decisions: PlanningDecisions,
+    programmes: Sequence[ProgrammeRules],
+    accompaniment: Sequence[Accompaniment],
     registrations: Sequence[Registration],
     venues: Venues,
     trainers: Trainers,
@@ -325,12 +327,16 @@ def plan_inputs_tree(  # noqa: PLR0913 -- one keyword per kind of input
             {"tier": programme.tier, "blocks": programme.blocks, "modules": [p.module for p in programme.basis]}
             for programme in curriculum.programmes
         ],
+        "programme_rules": programmes,
+        "introduction": catalogue.introduction,
+        "briefings": catalogue.briefings,
         "modules": [_module(module) for module in catalogue.modules if module.id in used],
         "registrations": registrations if plan.scenario == "pilot" else [],
         "organisations": _organisations(plan, frames),
         "venues": venues,
         "trainers": trainers.trainers,
         "calendar": decisions.calendar,
+        "accompaniment": accompaniment,
         "rates": decisions.rates,
         "rules": decisions.plan,
     }

@@ -116,7 +116,10 @@ def plan_files(study: Study, curriculum: Curriculum, plans: Mapping[Scenario, Pl
     from passgenau.formats.ical import to_ical  # noqa: PLC0415 -- loads the calendar library
 
     first, *others = plans.values()
-    names = {module.id: module.title for module in study.catalogue.modules}
+    catalogue = study.catalogue
+    names = {catalogue.introduction.id: catalogue.introduction.title}
+    names |= {briefing.id: briefing.title for briefing in catalogue.briefings}
+    names |= {module.id: module.title for module in catalogue.modules}
     names |= {trainer.id: Text(trainer.name) for trainer in study.trainers.trainers}
     calendar = to_ical(first, study.file.title, lang, names=names, banner=study.file.banner)
     files = {"plan.json": plan_json(study, curriculum, first, lang), "plan.ics": calendar}
@@ -132,6 +135,8 @@ def plan_json(study: Study, curriculum: Curriculum, plan: Plan, lang: Lang) -> b
         curriculum=curriculum,
         catalogue=study.catalogue,
         decisions=study.decisions,
+        programmes=study.decisions.programmes,
+        accompaniment=study.decisions.accompaniment,
         registrations=study.registrations,
         venues=study.venues,
         trainers=study.trainers,
