@@ -81,12 +81,17 @@ def sample(lang: Lang = "de") -> Report:
         summary=summary,
         sections=(
             one,
-            Section("second", "Zweitens", (Paragraph(line("Ende.")),)),
+            Section("second", "Zweitens", (Paragraph(line("Ende.")), long_words())),
             Section("annex", "Anhang", (), annex=True),
         ),
         attribution=("Quelle: Register",),
         version="0.0",
     )
+
+
+def long_words() -> Table:
+    word = "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung"
+    return Table("tab-words", "Lange Wörter", ("Wort", "Was es heißt"), (line_of(word, word),), ("left", "left"))
 
 
 def line_of(*cells: str) -> tuple[Inline, ...]:

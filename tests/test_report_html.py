@@ -71,7 +71,7 @@ def test_it_has_landmarks_and_a_skip_link(page: lxml_html.HtmlElement) -> None:
 
 def test_its_tables_have_captions_and_scopes(page: lxml_html.HtmlElement) -> None:
     tables = page.xpath("//table")
-    assert len(tables) == 2
+    assert len(tables) == 3
     for table in tables:
         assert len(table.xpath("caption")) == 1
         assert set(table.xpath("thead/tr/th/@scope")) == {"col"}

@@ -120,7 +120,7 @@ def test_two_parts_with_one_id_are_found_before_anything_is_written() -> None:
 
 
 def extracted(content: bytes) -> str:
-    done = subprocess.run(["/usr/bin/pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
+    done = subprocess.run(["/usr/bin/pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
     return done.stdout.decode()
 
 

@@ -17,7 +17,7 @@ from passgenau.report.picture import size_of
 if TYPE_CHECKING:
     from passgenau.report.model import Element, Report
 
-_MANY_COLUMNS = 4  # from here on a table may need to scroll on a phone
+_MANY_COLUMNS = 3  # from here on a table may need to scroll on a phone
 
 
 def write_html(report: Report) -> str:

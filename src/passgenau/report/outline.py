@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from passgenau.report.model import Element, Inline, Report
 
+_BREAKS = re.compile(r"[ \n/–-]+")  # where a line may end
 _NO_BREAK = "\u00a0"
 _LONG_WORD = 18  # characters; longer words are hyphenated
 _LONG_TEXT = 140  # characters; longer texts wrap
@@ -153,10 +155,10 @@ def column_weights(table: Table) -> tuple[int, ...]:
     least, wanted = [], []
     for index, head in enumerate(table.columns):
         texts = [head, *("".join(span.text for span in row[index]) for row in table.rows)]
-        unbreakable = (lambda t: [t]) if table.align[index] == "right" else str.split
+        unbreakable = (lambda t: [t]) if table.align[index] == "right" else _BREAKS.split
         word = max((len(w) for t in texts[1:] for w in unbreakable(t)), default=0)
         bold = _BOLD if index < table.header_columns else 1.0
-        heads = max((len(w) for w in head.split()), default=0)
+        heads = max((len(w) for w in _BREAKS.split(head)), default=0)
         least.append(round(max(bold * min(word, _LONG_WORD), _BOLD * min(heads, _LONG_WORD), 3)) + 3)
         lengths = sorted(len(t) for t in texts)
         usual = max(lengths[int(0.85 * (len(lengths) - 1))], round(0.25 * lengths[-1]))

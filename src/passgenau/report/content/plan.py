@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KINDS: tuple[EventKind, ...] = ("introduction", "basis", "elective", "in_house", "peer_meeting", "briefing")
 
 SCENARIOS: tuple[Scenario, ...] = ("pilot", "state")
+_PROVEN = 0.0005  # a gap that prints as 0,0 %
 _NAMED = 12  # centres that a text alternative names
 
 
@@ -222,10 +223,15 @@ def travel(c: Context, plan: Plan) -> Element:
     w = c.w
     t = plan.travel
     bound = ""
-    if plan.gap is not None:
+    if plan.gap is not None and plan.gap < _PROVEN:
         bound = w.t(
-            f" Die Einteilung liegt höchstens {w.percent(plan.gap, 1)} über der bewiesenen unteren Schranke.",
-            f" The grouping lies at most {w.percent(plan.gap, 1)} above the proven lower bound.",
+            " Die Einteilung der Kohorten ist nachweislich die beste.", " The grouping into cohorts is proven best."
+        )
+    elif plan.gap is not None:
+        bound = w.t(
+            f" Die Einteilung der Kohorten liegt höchstens {w.percent(plan.gap, 1)} über der bewiesenen unteren "
+            "Schranke.",
+            f" The grouping into cohorts lies at most {w.percent(plan.gap, 1)} above the proven lower bound.",
         )
     return w.p(
         strong(w.t("Fahrten: ", "Travel: ")),

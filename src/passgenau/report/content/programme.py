@@ -94,6 +94,7 @@ def basis_table(c: Context, p: Programme) -> Table:
         columns.split("|"),
         rows,
         note=note,
+        wide=True,
     )
 
 
