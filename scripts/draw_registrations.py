@@ -36,7 +36,9 @@ PER_REGION = 6
 STRAGGLERS = 4
 ASSOCIATIONS = ("GVV Beispiel 1", "GVV Beispiel 2")
 ASSOCIATION_SIZE = 3
-DISTRICTS = 10
+DISTRICT_CLUSTERS = 2
+DISTRICTS_PER_CLUSTER = 5
+NEIGHBOURS = 7  # districts nearest to the first of a cluster, of which the others are drawn
 REACH_KM = 25.0  # great circle, around the first town of a region
 EAGERNESS = {"Landgemeinde": 1.0, "Kleinstadt": 2.0, "Mittelstadt": 3.0, "Großstadt": 2.0}
 # What a registration form would offer: the electives of the example's concept, the most wanted first.
@@ -83,7 +85,7 @@ def draw(rng: np.random.Generator, calendar: Calendar) -> list[dict[str, str]]:
     districts = [unit for unit in register.units("district", STATE) if unit.type == "Landkreis"]
     joint = {}
     chosen = choose_towns(rng, towns, joint)
-    some = rng.choice(len(districts), DISTRICTS, replace=False)
+    some = choose_districts(rng, districts)
     days = sorted(open_days(calendar, ("tue", "wed", "thu")))
     rows = [town_row(rng, unit, joint.get(unit.key), days) for unit in chosen]
     rows += [district_row(rng, districts[i], days) for i in sorted(some)]
@@ -110,6 +112,18 @@ def choose_towns(rng: np.random.Generator, towns: tuple[Unit, ...], joint: dict[
     rest = weight.copy()
     rest[taken] = 0
     return [towns[i] for i in [*taken, *pick(rng, rest, STRAGGLERS)]]
+
+
+def choose_districts(rng: np.random.Generator, districts: list[Unit]) -> list[int]:
+    """Return clusters of neighbouring districts, the second as far from the first as the map allows."""
+    km = road_km_matrix(districts, 1.0)
+    taken: list[int] = []
+    first = int(rng.integers(len(districts)))
+    for _ in range(DISTRICT_CLUSTERS):
+        near = [int(i) for i in np.argsort(km[first], kind="stable") if i != first and i not in taken][:NEIGHBOURS]
+        taken += [first, *(int(i) for i in rng.choice(near, DISTRICTS_PER_CLUSTER - 1, replace=False))]
+        first = int(np.argmax(km[:, taken].min(axis=1)))
+    return taken
 
 
 def association(  # noqa: PLR0913, PLR0917 -- the state of a draw in progress
