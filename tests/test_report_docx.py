@@ -108,6 +108,31 @@ def test_its_page_is_a4_with_banner_and_page_numbers(document: Document) -> None
     assert fields == ["PAGE", "NUMPAGES"]
 
 
+ORDER = {
+    "pPr": ["pStyle", "keepNext", "keepLines", "pageBreakBefore", "numPr", "pBdr", "shd", "spacing", "ind", "jc"],
+    "rPr": ["b", "i", "color", "sz", "u", "lang"],
+    "tcPr": ["tcW", "shd"],
+    "trPr": ["cantSplit", "tblHeader"],
+    "tblPr": ["tblW", "tblBorders", "tblLayout", "tblCellMar", "tblLook", "tblCaption"],
+}
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_properties_stand_in_the_order_of_the_schema(document: Document, name: str) -> None:
+    # Word refuses documents whose properties stand in another order; python-docx does not.
+    groups = [[child.tag.split("}")[1] for child in e] for e in document.element.body.iter(qn(f"w:{name}"))]
+    assert groups
+    for found in groups:
+        assert found == [tag for tag in ORDER[name] if tag in found]
+
+
+def test_numbering_stands_where_the_schema_wants_it_in_heading_styles(document: Document) -> None:
+    schema = ["keepNext", "keepLines", "pageBreakBefore", "numPr", "spacing", "outlineLvl"]
+    for level in (1, 2, 3):
+        tags = [child.tag.split("}")[1] for child in document.styles[f"Heading {level}"].element.pPr]
+        assert tags == [tag for tag in schema if tag in tags]
+
+
 def test_every_internal_link_has_its_bookmark(document: Document) -> None:
     anchors = {e.get(qn("w:anchor")) for e in document.element.iter(qn("w:hyperlink"))}
     names = [e.get(qn("w:name")) for e in document.element.iter(qn("w:bookmarkStart"))]

@@ -155,9 +155,10 @@ def _number_headings(document: Document) -> None:
         first_num.addprevious(_xml(xml))
         numbering.append(_xml(f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'))
     for i in range(3):
-        properties = document.styles[f"Heading {i + 1}"].element.get_or_add_pPr()
-        level = f'<w:ilvl w:val="{i}"/>' if i else ""
-        properties.insert(0, _xml(f'<w:numPr {nsdecls("w")}>{level}<w:numId w:val="900"/></w:numPr>'))
+        numbered = document.styles[f"Heading {i + 1}"].element.get_or_add_pPr().get_or_add_numPr()
+        if i:
+            numbered.get_or_add_ilvl().val = i
+        numbered.get_or_add_numId().val = 900
 
 
 def _level(index: int, form: str, text: str, *, heading: bool = False) -> str:
@@ -228,17 +229,19 @@ class _Writer:
         number = self.mark(name)
         return f'<w:bookmarkStart w:id="{number}" w:name="part_{number}"/>{content}<w:bookmarkEnd w:id="{number}"/>'
 
-    def span(self, span: Span, extra: str = "") -> str:
-        properties = "<w:b/>" if span.strong else ""
+    def span(self, span: Span, *, bold: bool = False, size: str = "") -> str:
+        # The order of these properties is the schema's; Word refuses others.
+        properties = "<w:b/>" if span.strong or bold else ""
         properties += "<w:i/>" if span.emphasis else ""
-        properties += '<w:color w:val="12406B"/><w:u w:val="single"/>' if span.link else ""
-        properties += extra
+        properties += f'<w:color w:val="{_ACCENT}"/>' if span.link else ""
+        properties += size
+        properties += '<w:u w:val="single"/>' if span.link else ""
         properties += f'<w:lang w:val="{labels.CODE[span.lang]}"/>' if span.lang else ""
         run = _run(span.text, properties)
         return f'<w:hyperlink w:anchor="part_{self.mark(span.link)}">{run}</w:hyperlink>' if span.link else run
 
-    def line(self, line: Inline, extra: str = "") -> str:
-        return "".join(self.span(span, extra) for span in line)
+    def line(self, line: Inline, *, bold: bool = False, size: str = "") -> str:
+        return "".join(self.span(span, bold=bold, size=size) for span in line)
 
     # Sections -----------------------------------------------------------------------------
 
@@ -378,7 +381,7 @@ class _Writer:
 
     def row(self, row: tuple[Inline, ...], table: Table, widths: list[int], size: str) -> str:
         cells = "".join(
-            _cell(self.line(cell, ("<w:b/>" if i < table.header_columns else "") + size), widths[i], table.align[i])
+            _cell(self.line(cell, bold=i < table.header_columns, size=size), widths[i], table.align[i])
             for i, cell in enumerate(row)
         )
         return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"

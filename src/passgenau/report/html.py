@@ -11,11 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from passgenau.report import labels
-from passgenau.report.outline import outline
+from passgenau.report.outline import column_weights, outline
 from passgenau.report.picture import size_of
 
 if TYPE_CHECKING:
-    from passgenau.report.model import Element, Report
+    from passgenau.report.model import Element, Report, Table
 
 _MANY_COLUMNS = 3  # from here on a table may need to scroll on a phone
 
@@ -57,6 +57,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["shares"] = _shares
     environment.filters["kind"] = _kind
     environment.filters["picture"] = _picture
     environment.filters["size"] = size_of
@@ -67,6 +68,12 @@ def _environment() -> Environment:
 @cache
 def _css() -> Markup:
     return Markup(files("passgenau.report").joinpath("templates/report.css").read_text("utf-8"))  # noqa: S704 -- our own file
+
+
+def _shares(table: Table) -> list[float]:
+    """Return the columns' shares of the width, in percent."""
+    weights = column_weights(table)
+    return [round(100 * weight / sum(weights), 1) for weight in weights]
 
 
 def _kind(element: Element) -> str:

@@ -331,12 +331,12 @@ def comparison(c: Context) -> Section:
     elements.append(
         w.p(
             w.t(
-                f"Von {w.number(len(findings.comparisons))} Unterschieden sind {w.number(shown)} gezeigt (5 %, "
-                "nach Holm). Was nicht gezeigt ist, kann trotzdem bestehen: "
-                "Dieser Rücklauf konnte es nicht zeigen. Jeden Vergleich in einem Satz gibt es unter ",
-                f"Of {w.number(len(findings.comparisons))} differences {w.number(shown)} are shown (5%, after "
-                "Holm). What is not shown may exist all the same: "
-                "this return could not show it. Every comparison in a sentence stands under ",
+                f"Gezeigt: {w.number(shown)} von {w.number(len(findings.comparisons))} "
+                "Unterschieden (5 %, nach Holm). Was nicht gezeigt ist, kann trotzdem bestehen: Dieser Rücklauf "
+                "konnte es nicht zeigen. Jeden Vergleich in einem Satz gibt es unter ",
+                f"Shown are {w.number(shown)} of {w.number(len(findings.comparisons))} differences (5%, after Holm). "
+                "What is not shown may exist all the same: this return could not show it. Every comparison in a "
+                "sentence stands under ",
             ),
             link(w.t("„Vergleiche in Worten“", "“Comparisons in words”"), "comparisons-in-words"),
             ".",
