@@ -30,7 +30,7 @@ def test_every_event_becomes_an_entry_of_whole_days(made: Plan) -> None:
 
 def test_summary_place_and_description_are_in_the_language_asked_for(made: Plan) -> None:
     german = {str(e["SUMMARY"]): e for e in Calendar.from_ical(to_ical(made, TITLE, "de")).events}
-    block = german["Basis, Block 1 (Gruppe m1)"]
+    block = german["Basis, Block 1 (Kohorte m1)"]
     assert str(block["LOCATION"]) == "Ann"
     assert block["SUMMARY"].params["LANGUAGE"] == "de"
     assert "Teilnehmende: Ann (2), Ben (2), Cleo (2); 6 Personen" in str(block["DESCRIPTION"])

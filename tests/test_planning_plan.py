@@ -159,7 +159,7 @@ def test_too_few_districts_are_listed_with_the_number_that_it_takes() -> None:
 def test_an_association_larger_than_a_group_is_listed() -> None:
     large = {"association": "Verband", "persons": 4}
     found = plan(toy(registrations=registered(Ann=large, Ben=large), rules=rules(organisations_min=2)))
-    assert dict(found.unplaced)[ANN].de == "8 Personen gemeinsam; eine Gruppe fasst höchstens 6."
+    assert dict(found.unplaced)[ANN].de == "8 Personen gemeinsam; eine Kohorte fasst höchstens 6."
 
 
 def test_a_tier_without_programme_is_listed() -> None:

@@ -24,8 +24,8 @@ KINDS: dict[str, Text] = {
     "peer_meeting": Text("Treffen der Landkreise", "Meeting of the districts"),
     "briefing": Text("Kurztermin für die Spitze", "Briefing for the leadership"),
 }
-_COHORT = Text("Gruppe", "Cohort")
-_COHORTS = Text("Gruppen", "Cohorts")
+_COHORT = Text("Kohorte", "Cohort")
+_COHORTS = Text("Kohorten", "Cohorts")
 _MEMBERS = Text("Teilnehmende", "Participants")
 _PERSONS = Text("Personen", "persons")
 _MODULES = Text("Module", "Modules")

@@ -125,7 +125,7 @@ def _everybody(view: _View) -> Found:
             yield (
                 (party.key,),
                 Text(
-                    f"{party.unit.label} kommt {times}-mal vor (Gruppen und Liste der nicht Untergebrachten).",
+                    f"{party.unit.label} kommt {times}-mal vor (Kohorten und Liste der nicht Untergebrachten).",
                     f"{party.unit.label} occurs {times} times (cohorts and list of those not placed).",
                 ),
             )
@@ -149,7 +149,7 @@ def _one_tier(view: _View) -> Found:
                 yield (
                     (cohort.id, member.organisation),
                     Text(
-                        f"Gruppe {cohort.id}: {member.label} gehört zur anderen Ebene.",
+                        f"Kohorte {cohort.id}: {member.label} gehört zur anderen Ebene.",
                         f"Cohort {cohort.id}: {member.label} belongs to the other tier.",
                     ),
                 )
@@ -162,7 +162,7 @@ def _capacity(view: _View) -> Found:
             yield (
                 (cohort.id,),
                 Text(
-                    f"Gruppe {cohort.id}: {persons} Personen, höchstens {most}.",
+                    f"Kohorte {cohort.id}: {persons} Personen, höchstens {most}.",
                     f"Cohort {cohort.id}: {persons} persons, {most} at most.",
                 ),
             )
@@ -175,7 +175,7 @@ def _group_minimum(view: _View) -> Found:
             yield (
                 (cohort.id,),
                 Text(
-                    f"Gruppe {cohort.id}: {persons} Personen, mindestens {least}.",
+                    f"Kohorte {cohort.id}: {persons} Personen, mindestens {least}.",
                     f"Cohort {cohort.id}: {persons} persons, {least} at least.",
                 ),
             )
@@ -191,7 +191,7 @@ def _organisations_min(view: _View) -> Found:
             yield (
                 (cohort.id,),
                 Text(
-                    f"Gruppe {cohort.id}: {len(cohort.members)} Kommunen, mindestens "
+                    f"Kohorte {cohort.id}: {len(cohort.members)} Kommunen, mindestens "
                     f"{view.inputs.rules.organisations_min}.",
                     f"Cohort {cohort.id}: {len(cohort.members)} organisations, "
                     f"{view.inputs.rules.organisations_min} at least.",
@@ -205,7 +205,7 @@ def _cohort_count(view: _View) -> Found:
         yield (
             (),
             Text(
-                f"{len(view.plan.cohorts)} Gruppen statt {least} bis {most}.",
+                f"{len(view.plan.cohorts)} Kohorten statt {least} bis {most}.",
                 f"{len(view.plan.cohorts)} cohorts instead of {least} to {most}.",
             ),
         )
@@ -235,7 +235,7 @@ def _seat(view: _View) -> Found:
             yield (
                 (cohort.id, cohort.seat),
                 Text(
-                    f"Gruppe {cohort.id}: {cohort.seat_label} ist kein Mitglied.",
+                    f"Kohorte {cohort.id}: {cohort.seat_label} ist kein Mitglied.",
                     f"Cohort {cohort.id}: {cohort.seat_label} is no member.",
                 ),
             )
@@ -266,7 +266,7 @@ def _introduction(view: _View) -> Found:
             yield (
                 (cohort.id,),
                 Text(
-                    f"Gruppe {cohort.id} hat {len(right)} Einführungstage.",
+                    f"Kohorte {cohort.id} hat {len(right)} Einführungstage.",
                     f"Cohort {cohort.id} has {len(right)} introduction days.",
                 ),
             )
@@ -282,7 +282,7 @@ def _basis_complete(view: _View) -> Found:
                 yield (
                     (cohort.id, f"block {block.number}"),
                     Text(
-                        f"Gruppe {cohort.id} hat Block {block.number} mit allen Modulen {len(held)}-mal.",
+                        f"Kohorte {cohort.id} hat Block {block.number} mit allen Modulen {len(held)}-mal.",
                         f"Cohort {cohort.id} has block {block.number} with all its modules {len(held)} times.",
                     ),
                 )
@@ -481,7 +481,7 @@ def _attendance(view: _View) -> Found:
             yield (
                 (event.id,),
                 Text(
-                    f"{event.id}: Die Personen ({event.persons}) sind nicht die der Gruppen ({counted}).",
+                    f"{event.id}: Die Personen ({event.persons}) sind nicht die der Kohorten ({counted}).",
                     f"{event.id}: the persons ({event.persons}) are not those of the cohorts ({counted}).",
                 ),
             )
@@ -640,7 +640,7 @@ def _rotation(view: _View) -> Found:
             yield (
                 (cohort.id, often),
                 Text(
-                    f"Gruppe {cohort.id}: {name} lädt {hosted[often]}-mal ein, andere deutlich seltener.",
+                    f"Kohorte {cohort.id}: {name} lädt {hosted[often]}-mal ein, andere deutlich seltener.",
                     f"Cohort {cohort.id}: {name} hosts {hosted[often]} times, others far less often.",
                 ),
             )

@@ -183,7 +183,7 @@ def _too_large(inputs: PlanInputs, parties: list[Party]) -> dict[str, Text]:
         together[party.joint or party.key] += party.persons
     return {
         party.key: Text(
-            f"{together[party.joint or party.key]} Personen gemeinsam; eine Gruppe fasst höchstens {capacity}.",
+            f"{together[party.joint or party.key]} Personen gemeinsam; eine Kohorte fasst höchstens {capacity}.",
             f"{together[party.joint or party.key]} persons together; a group holds {capacity} at most.",
         )
         for party in parties
@@ -195,7 +195,7 @@ def _too_few(inputs: PlanInputs, tier: Tier) -> Text:
     least, persons = inputs.rules.organisations_min, inputs.smallest_group(tier)
     name = TIER_NAMES[tier]
     return Text(
-        f"Zu wenige Anmeldungen für eine Gruppe: nötig sind {least} {name.de} mit zusammen {persons} Personen.",
+        f"Zu wenige Anmeldungen für eine Kohorte: nötig sind {least} {name.de} mit zusammen {persons} Personen.",
         f"Too few registrations for a group: it takes {least} {name.en} with {persons} persons together.",
     )
 
@@ -203,7 +203,7 @@ def _too_few(inputs: PlanInputs, tier: Tier) -> Text:
 def _no_room(inputs: PlanInputs, tier: Tier, groups: int) -> Text:
     capacity = inputs.capacity(tier)
     return Text(
-        f"Warteliste: kein Platz mehr; Gruppen dieser Ebene: {groups}, mit höchstens je {capacity} Personen; "
+        f"Warteliste: kein Platz mehr; Kohorten dieser Ebene: {groups}, mit höchstens je {capacity} Personen; "
         f"insgesamt höchstens vorgesehen: {inputs.rules.cohorts_max}.",
         f"Waiting list: no seat left; cohorts of this tier: {groups}, of {capacity} persons at most; "
         f"planned at most in all: {inputs.rules.cohorts_max}.",
@@ -231,7 +231,7 @@ def _demand_cohorts(inputs: PlanInputs, found: int) -> None:
         return
     raise InfeasibleError(
         Text(
-            f"Aus {len(inputs.parties)} Anmeldungen entstehen nur {found} Gruppen, vorgesehen sind mindestens {least}.",
+            f"Aus {len(inputs.parties)} Anmeldungen entstehen nur {found} Kohorten, vorgesehen sind mindestens {least}.",
             f"{len(inputs.parties)} registrations make only {found} groups; at least {least} are planned.",
         ),
         [RULES[label].text for label in ("cohort_count", "organisations_min", "group_minimum", "capacity")],

@@ -95,7 +95,7 @@ def explain(inputs: PlanInputs, agenda: Agenda) -> InfeasibleError:
     cohorts = ", ".join(sorted({cohort for draft in drafts for cohort in draft.cohorts}))
     return InfeasibleError(
         Text(
-            f"Keine Tage und Leitungen halten alle Regeln ein (Termine: {len(drafts)}; Gruppen: {cohorts}).",
+            f"Keine Tage und Leitungen halten alle Regeln ein (Termine: {len(drafts)}; Kohorten: {cohorts}).",
             f"No dates and trainers keep all rules (events: {len(drafts)}; cohorts: {cohorts}).",
         ),
         [RULES[rule].text for rule in colliding],

@@ -124,21 +124,21 @@ def _quality(formed: Formed) -> Text:
     value = number(formed.objective)
     if gap is None:
         return sentence(
-            "Wege zu den Mittelpunkten: {value} Personenkilometer; eine untere Schranke ist nicht bekannt.",
+            "Wege zu den Sitzen der Kohorten: {value} Personenkilometer; eine untere Schranke ist nicht bekannt.",
             "Ways to the seats: {value} person-kilometres; no lower bound is known.",
             value=value,
         )
     if gap < PROVEN:
         return sentence(
-            "Wege zu den Mittelpunkten (mit Abstand in der Prozessphase): {value} Personenkilometer; "
-            "keine andere Einteilung in ebenso viele Gruppen liegt darunter.",
+            "Wege zu den Sitzen der Kohorten (mit Abstand in der Prozessphase): {value} Personenkilometer; "
+            "keine andere Einteilung in ebenso viele Kohorten liegt darunter.",
             "Ways to the seats (with the distance in stage): {value} person-kilometres; no other division "
             "into as many cohorts lies below.",
             value=value,
         )
     return sentence(
-        "Wege zu den Mittelpunkten (mit Abstand in der Prozessphase): {value} Personenkilometer; "
-        "keine andere Einteilung in ebenso viele Gruppen liegt mehr als {gap} % darunter.",
+        "Wege zu den Sitzen der Kohorten (mit Abstand in der Prozessphase): {value} Personenkilometer; "
+        "keine andere Einteilung in ebenso viele Kohorten liegt mehr als {gap} % darunter.",
         "Ways to the seats (with the distance in stage): {value} person-kilometres; no other division "
         "into as many cohorts lies more than {gap} % below.",
         value=value,

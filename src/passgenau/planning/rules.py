@@ -24,32 +24,32 @@ RULES: dict[str, Rule] = dict(
         # who learns with whom
         _rule(
             "everybody",
-            "Jede Anmeldung ist genau einer Gruppe zugeordnet oder mit Grund als nicht untergebracht genannt.",
+            "Jede Anmeldung ist genau einer Kohorte zugeordnet oder mit Grund als nicht untergebracht genannt.",
             "Every registration is in exactly one cohort, or listed as not placed with the reason.",
         ),
         _rule(
             "one_tier",
-            "Eine Gruppe besteht nur aus Landkreisen oder nur aus Städten und Gemeinden.",
+            "Eine Kohorte besteht nur aus Landkreisen oder nur aus Städten und Gemeinden.",
             "A cohort consists of districts only or of municipalities only.",
         ),
         _rule(
             "capacity",
-            "Eine Gruppe hat nicht mehr Personen, als das Modul der Basis mit der kleinsten Höchstzahl fasst.",
+            "Eine Kohorte hat nicht mehr Personen, als das Modul der Basis mit der kleinsten Höchstzahl fasst.",
             "A cohort has no more persons than the Basis module with the smallest group maximum holds.",
         ),
         _rule(
             "group_minimum",
-            "Eine Gruppe hat mindestens so viele Personen, wie jedes Modul der Basis braucht.",
+            "Eine Kohorte hat mindestens so viele Personen, wie jedes Modul der Basis braucht.",
             "A cohort has at least as many persons as every Basis module needs.",
         ),
         _rule(
             "organisations_min",
-            "In einer Gruppe lernen Personen aus einer Mindestzahl von Kommunen (organisations_min).",
+            "In einer Kohorte lernen Personen aus einer Mindestzahl von Kommunen (organisations_min).",
             "A cohort brings together a minimum number of organisations (organisations_min).",
         ),
         _rule(
             "cohort_count",
-            "Der Pilot hat so viele Gruppen, wie cohorts_min und cohorts_max erlauben.",
+            "Der Pilot hat so viele Kohorten, wie cohorts_min und cohorts_max erlauben.",
             "The pilot has as many cohorts as cohorts_min and cohorts_max allow.",
         ),
         _rule(
@@ -59,7 +59,7 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "seat",
-            "Der Mittelpunkt einer Gruppe ist eines ihrer Mitglieder.",
+            "Der Sitz einer Kohorte ist eines ihrer Mitglieder.",
             "The seat of a cohort is one of its members.",
         ),
         _rule(
@@ -70,12 +70,12 @@ RULES: dict[str, Rule] = dict(
         # what takes place
         _rule(
             "introduction",
-            "Jede Gruppe beginnt mit genau einem Einführungstag.",
+            "Jede Kohorte beginnt mit genau einem Einführungstag.",
             "Every cohort begins with exactly one introduction day.",
         ),
         _rule(
             "basis_complete",
-            "Jede Gruppe hat jeden Block der Basis mit allen seinen Modulen genau einmal.",
+            "Jede Kohorte hat jeden Block der Basis mit allen seinen Modulen genau einmal.",
             "Every cohort has every block of the Basis, with all its modules, exactly once.",
         ),
         _rule(
@@ -90,7 +90,7 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "block_gap",
-            "Zwischen zwei Blöcken einer Gruppe liegt Zeit für die eigene Aufgabe (months_between_blocks).",
+            "Zwischen zwei Blöcken einer Kohorte liegt Zeit für die eigene Aufgabe (months_between_blocks).",
             "Between two blocks of a cohort there is time for its tasks (months_between_blocks).",
         ),
         _rule(
@@ -119,7 +119,7 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "attendance",
-            "Zu einem Termin kommen die Mitglieder seiner Gruppen, außer wem alle Module angerechnet sind.",
+            "Zu einem Termin kommen die Mitglieder seiner Kohorten, außer wem alle Module angerechnet sind.",
             "The members of its cohorts come to an event, except those with credit for all its modules.",
         ),
         # when
@@ -141,7 +141,7 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "member_days",
-            "Kein Termin liegt auf einem Tag, an dem ein Mitglied der Gruppe verhindert ist.",
+            "Kein Termin liegt auf einem Tag, an dem ein Mitglied der Kohorte verhindert ist.",
             "No event is on a day on which a member of the cohort is unavailable.",
         ),
         _rule(
@@ -214,7 +214,7 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "travel",
-            "Die genannten Wege (Median, 90 %, längster) folgen aus Gruppen und Orten.",
+            "Die genannten Wege (Median, 90 %, längster) folgen aus Kohorten und Orten.",
             "The stated travel (median, 90 %, longest) follows from cohorts and places.",
         ),
     ]
