@@ -231,8 +231,8 @@ def _demand_cohorts(inputs: PlanInputs, found: int) -> None:
         return
     raise InfeasibleError(
         Text(
-            f"Aus {len(inputs.parties)} Anmeldungen entstehen nur {found} Kohorten, vorgesehen sind mindestens {least}.",
-            f"{len(inputs.parties)} registrations make only {found} groups; at least {least} are planned.",
+            f"Aus {len(inputs.parties)} Anmeldungen entstehen nur {found} Kohorten, nötig sind mindestens {least}.",
+            f"{len(inputs.parties)} registrations make only {found} cohorts; at least {least} are needed.",
         ),
         [RULES[label].text for label in ("cohort_count", "organisations_min", "group_minimum", "capacity")],
         Text(
