@@ -278,3 +278,13 @@ def test_words_are_listed_with_and() -> None:
     assert Wording("de").listing(["a", "b", "c"]) == "a, b und c"
     assert Wording("en").listing(["a"]) == "a"
     assert Wording("de").listing([]) == ""
+
+
+def test_german_words_quoted_in_an_english_sentence_are_marked() -> None:
+    line = Wording("en").line("The hedge is „Mehrzahl“, no number.")
+    assert [(span.text, span.lang) for span in line] == [
+        ("The hedge is ", None),
+        ("„Mehrzahl“", "de"),
+        (", no number.", None),
+    ]
+    assert len(Wording("de").line("Die Einschränkung heißt „Mehrzahl“.")) == 1

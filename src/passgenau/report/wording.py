@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 NARROW = "\u202f"  # narrow no-break space: keeps number and unit together
 NO_BREAK = "\u00a0"
 EN_DASH = "–"
+_GERMAN_QUOTE = re.compile("(„[^“]*“)")
 
 Part: TypeAlias = "str | Span | Text | Inline"
 
@@ -62,7 +64,14 @@ class Wording:
                 out.append(part)
             else:
                 out.extend(part)
-        return tuple(span for span in out if span.text)
+        return tuple(part for span in out if span.text for part in self._marked(span))
+
+    def _marked(self, span: Span) -> Inline:
+        """Split off words in German quotation marks: in an English sentence they are German."""
+        if self.lang == "de" or span.lang is not None:
+            return (span,)
+        parts = (part for part in _GERMAN_QUOTE.split(span.text) if part)
+        return tuple(replace(span, text=part, lang="de" if part.startswith("„") else None) for part in parts)
 
     def p(self, *parts: Part) -> Paragraph:
         """Return a paragraph."""

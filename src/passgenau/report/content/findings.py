@@ -9,6 +9,7 @@ from passgenau.report.figures.shares import Dot, dot_intervals
 from passgenau.report.model import Bullets, Figure, Section, Table
 from passgenau.report.picture import width_of
 from passgenau.report.wording import link, strong
+from passgenau.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,9 @@ def background(c: Context) -> Section:
         w.text(source.survey),
         ". ",
         w.t("Veröffentlicht in: ", "Published in: "),
-        f"{', '.join(source.authors)}: {source.title} {source.published_in}.",
+        f"{', '.join(source.authors)}: ",
+        w.text(Text(f"{source.title} {source.published_in}")),
+        ".",
     )
     paragraphs: tuple[Element, ...] = tuple(w.p(text) for text in c.m.info.background)
     return Section("background", w.t("Ausgangslage", "Background"), (*paragraphs, cited, returns))
