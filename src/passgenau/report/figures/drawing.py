@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import altair as alt
+import numpy as np
 import typst
 import vl_convert as vlc
 
@@ -37,6 +38,8 @@ _SPACE = re.compile(r">\s+<")
 _GLYPH = re.compile(r'<path id="(g\d+)" d="([^"]*)"/>')
 _USE = re.compile(r'<use xlink:href="#(g\d+)" transform="([^"]*)"')
 _POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
+_NUMBERS = str.maketrans(dict.fromkeys("MLQCZ,", " "))  # leaves the coordinates of a path
+_COMMANDS = str.maketrans(dict.fromkeys("0123456789.,- "))  # leaves its commands
 _DECIMAL = re.compile(r"-?\d+\.\d{3,}")
 _INNER = re.compile(rb"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
 
@@ -124,19 +127,23 @@ def compact(svg: str) -> str:
 
     The outlines arrive as one shape per letter of the text, each at its own place in the line.
     """
-    shapes: dict[str, str] = {}  # outline relative to its start → id of the first glyph that has it
+    shapes: dict[bytes, str] = {}  # outline relative to its start, in tenths of a pixel → id of the first that has it
     places: dict[str, tuple[str, float, float]] = {}  # glyph id → shared id, offset
 
     def keep_once(match: re.Match[str]) -> str:
         name, path = match[1], match[2]
-        start = _POINT.search(path)
-        if start is None:
-            places[name] = ("", 0.0, 0.0)
+        numbers = np.array(path.translate(_NUMBERS).split(), dtype=np.float64)
+        if not numbers.size:
+            places[name] = ("", 0.0, 0.0)  # a space
             return ""
-        dx, dy = float(start[1]), float(start[2])
-        moved = _POINT.sub(lambda m: f"{float(m[1]) - dx:.1f} {float(m[2]) - dy:.1f}", path).replace(".0", "")
-        places[name] = (shapes.setdefault(moved, name), dx, dy)
-        return f'<path id="{name}" d="{moved}"/>' if shapes[moved] == name else ""
+        points = numbers.reshape(-1, 2)
+        dx, dy = points[0]
+        shape = np.round(10 * (points - points[0])).astype(np.int32).tobytes() + path.translate(_COMMANDS).encode()
+        places[name] = (shapes.setdefault(shape, name), dx, dy)
+        if shapes[shape] != name:
+            return ""
+        moved = _POINT.sub(lambda m: f"{float(m[1]) - dx:.1f} {float(m[2]) - dy:.1f}", path)
+        return f'<path id="{name}" d="{moved.replace(".0", "")}"/>'
 
     def use(match: re.Match[str]) -> str:
         shared, dx, dy = places.get(match[1], (match[1], 0.0, 0.0))
