@@ -282,6 +282,14 @@ def test_frame_import_names_a_file_that_is_missing(tmp_path: Path, capsys: Captu
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("en")
+def test_frame_import_turns_a_gv100ad_file_into_a_frame_of_ones_own(tmp_path: Path, capsys: Capture) -> None:
+    source = Path(__file__).parent / "data" / "gv100ad_heidenheim.txt"
+    assert call("frame", "import", source, "--out", tmp_path / "frame.csv") == 0
+    assert capsys.readouterr().out.startswith("frame.csv written from gv100ad_heidenheim.txt, status 2025-11-30")
+    assert len((tmp_path / "frame.csv").read_text(encoding="utf-8").splitlines()) == 1 + 11
+
+
 # --- help and version ------------------------------------------------------------------------------
 
 

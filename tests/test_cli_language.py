@@ -1,9 +1,13 @@
+import io
+import sys
+
 import pytest
 
 from passgenau.cli import main
 from passgenau.cli.app import build
 from passgenau.cli.language import Group, language, own_words, usage_error
-from passgenau.cli.printing import counted, number, percent, table
+from passgenau.cli.printing import counted, number, percent, progress, table
+from passgenau.text import Text
 
 
 @pytest.mark.parametrize(
@@ -119,3 +123,29 @@ def test_numbers_follow_the_language() -> None:
 def test_counts_agree_with_their_noun() -> None:
     assert [counted(n, "Block", "Blöcke", "de") for n in (0, 1, 2)] == ["0 Blöcke", "1 Block", "2 Blöcke"]
     assert [counted(n, "block") for n in (1, 2)] == ["1 block", "2 blocks"]
+
+
+class Terminal(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+STEPS = {"read": Text("Lesen", "Reading"), "write": Text("Schreiben", "Writing")}
+
+
+def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    with progress(STEPS, "de") as tell:
+        tell("read")
+        tell("write")
+    assert "Schreiben" in terminal.getvalue()
+    assert "\x1b[" in terminal.getvalue()  # drawn over and over in one place
+
+
+def test_progress_is_quiet_lines_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(STEPS, "de") as tell:
+        tell("read")
+        tell("write")
+    assert capsys.readouterr() == ("", "Lesen …\nSchreiben …\n")

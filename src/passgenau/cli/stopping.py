@@ -23,7 +23,7 @@ END = signal.SIGUSR1  # sent to the waiting thread alone, when there is nothing 
 def stoppable() -> Iterator[None]:
     """Raise `KeyboardInterrupt` at the first signal, as soon as native code returns; end at the second.
 
-    To be entered in the main thread.
+    To be entered in the main thread, before there are others: a thread inherits what is blocked.
     """
     handler = signal.getsignal(signal.SIGINT)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {*STOP, END})
