@@ -111,9 +111,14 @@ def test_it_opens_with_a_page_for_a_mayor_and_follows_the_concept_paper(report: 
         "method",
         "all-estimates",
         "comparisons-in-words",
+        "claims-in-words",
         "reasons",
         "frequencies",
+        "gaps",
+        "dates",
+        "cost-items",
         "decisions",
+        "checks",
         "words",
     ]
 

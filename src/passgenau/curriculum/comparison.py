@@ -261,12 +261,19 @@ def _frequency(given: Iterable[Preference], ways: Sequence[Track]) -> ConceptPoi
             f"{len(fitting)} of {len(ways)} ways computed hold the whole Basis",
         ),
         agrees,
-        joined(_way(way) for way in ways),
+        _too_short([way for way in ways if not way.fits]),
     )
 
 
-def _way(way: Track) -> Text:
-    tier = opening(TIER_NAMES[way.tier])
+def _too_short(ways: Sequence[Track]) -> Text:
+    """Name the ways that do not hold the Basis; each way's own sentence stands with the tracks."""
+    if not ways:
+        return Text("Jeder gerechnete Weg hat Platz für die ganze Basis.", "Every way computed holds the whole Basis.")
+    names = [
+        Text(f"{TIER_NAMES[way.tier].de} ({way.text.de})", f"{TIER_NAMES[way.tier].en} ({way.text.en or way.text.de})")
+        for way in ways
+    ]
     return Text(
-        f"{tier.de}, {way.text.de}: {way.sentence.de}", f"{tier.en}, {way.text.en or way.text.de}: {way.sentence.en}"
+        f"Zu wenig Tage haben: {'; '.join(name.de for name in names)}.",
+        f"Too few days for: {'; '.join(name.into('en') for name in names)}.",
     )

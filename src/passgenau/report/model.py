@@ -88,6 +88,7 @@ class Figure:
     width: float  # share of the text width, 0–1
     data: Table
     note: str | None = None
+    floats: bool = True  # on paper it may stand at the head or foot of a page, so that text fills the gap
 
 
 @dataclass(frozen=True, slots=True)

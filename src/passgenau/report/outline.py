@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from passgenau.report import labels
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from passgenau.report.model import Element, Inline, Report
 
-_BREAKS = re.compile(r"[ \n/–-]+")  # where a line may end
+_BREAKS = re.compile(r"[ \n–-]+")  # where a line may end
 _NO_BREAK = "\u00a0"
 _LONG_WORD = 18  # characters; longer words are hyphenated
 _LONG_TEXT = 140  # characters; longer texts wrap
@@ -161,7 +162,7 @@ def column_weights(table: Table) -> tuple[int, ...]:
         heads = max((len(w) for w in _BREAKS.split(head)), default=0)
         least.append(round(max(bold * min(word, _LONG_WORD), _BOLD * min(heads, _LONG_WORD), 3)) + 3)
         lengths = sorted(len(t) for t in texts)
-        usual = max(lengths[int(0.85 * (len(lengths) - 1))], round(0.25 * lengths[-1]))
+        usual = max(lengths[ceil(0.85 * (len(lengths) - 1))], round(0.25 * lengths[-1]))
         wanted.append(max(least[-1], min(usual + 3, _LONG_TEXT)))
     spare = (_WIDE_LINE if table.wide else _LINE) - sum(least)
     asked = sum(w - m for w, m in zip(wanted, least, strict=True))

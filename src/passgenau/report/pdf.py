@@ -13,6 +13,9 @@ import typst
 from passgenau.report import labels
 from passgenau.report.model import Figure, KeyFigures, Section, Table
 from passgenau.report.outline import closing_sections, column_weights, figures_of, outline, table_label
+from passgenau.report.picture import size_of
+
+_TALL = 0.4  # of the text width
 
 if TYPE_CHECKING:
     from passgenau.report.model import Element, Report
@@ -84,11 +87,18 @@ def _element(element: Element, report: Report, numbers: Outline) -> dict[str, An
             "caption": element.caption,
             "alt": element.alt,
             "width": element.width,
+            "floats": element.floats and _is_tall(element),
             "note": element.note,
         }
     if isinstance(element, KeyFigures):
         return kind | {"figures": [asdict(f) for f in element.figures]}
     return kind | asdict(element)
+
+
+def _is_tall(figure: Figure) -> bool:
+    """Return whether a figure takes so much of a page that it could leave a gap before it."""
+    width, height = size_of(figure.svg)
+    return figure.width * height / width > _TALL
 
 
 def _table(table: Table, report: Report, numbers: Outline) -> dict[str, Any]:

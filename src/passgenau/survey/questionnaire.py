@@ -32,6 +32,8 @@ class Question(Record):
     multiple: bool | None = None
     """Several answers possible; empty where the source does not say."""
     note: Text | None = None
+    source_figure: Text | None = None
+    """The figure of the source that showed this question's answers; the report says what became of it."""
     items: tuple[Item, ...] = Field(min_length=1)
 
     def item(self, item_id: str) -> Item:

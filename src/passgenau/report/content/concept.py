@@ -10,7 +10,7 @@ from passgenau.report.model import Section
 from passgenau.report.wording import link, strong
 
 if TYPE_CHECKING:
-    from passgenau.curriculum.model import Place
+    from passgenau.curriculum.model import BudgetRun, Place
     from passgenau.report.model import Element, Inline
 
 
@@ -144,6 +144,7 @@ def lines(c: Context) -> Section:
                 f"Beginn {intro.start} Uhr; {intro.group.min} bis {intro.group.max} Personen.",
                 f"Starts at {intro.start}; {intro.group.min} to {intro.group.max} persons.",
             ),
+            wide=True,
         ),
     )
     accompany = tuple(
@@ -195,7 +196,7 @@ def core(c: Context) -> Section:
     )
     body: tuple[Element, ...] = (w.p(text),)
     if modules:
-        body = (*body, w.bullets(w.line(c.title(m)) for m in modules))
+        body = (*body, w.p(c.titles(modules), "."))
     return Section("core", w.t("Der gemeinsame Kern", "The common core"), body)
 
 
@@ -216,8 +217,8 @@ def times(c: Context) -> Section:
         for t in tracks
     ]
     columns = w.t(
-        "Lesart oder Weg|Gruppe|Termine je Jahr>|Tage je Jahr>|Jahre>|Basis passt|Was das heißt",
-        "Reading or track|group|meetings a year>|days a year>|years>|Basis fits|what it means",
+        "Lesart oder Weg|Gruppe|Treffen*>|Tage*>|Jahre>|passt?|Was das heißt",
+        "Reading or track|group|meetings*>|days*>|years>|fits?|what it means",
     )
     body: list[Element] = [
         w.p(
@@ -236,6 +237,7 @@ def times(c: Context) -> Section:
                 w.t("Zeit: Lesarten und der Weg für kleine Gemeinden", "Time: readings and the track for small towns"),
                 columns.split("|"),
                 rows,
+                note=w.t("* je Jahr", "* a year"),
                 wide=True,
             )
         )
@@ -262,10 +264,7 @@ def provision(c: Context) -> Section:
     """Return who could provide what, and the gaps."""
     w = c.w
     places = {x.module: x for p in c.m.curriculum.programmes for x in (*p.electives, *p.basis)}
-    rows = [
-        w.row(c.title(x.module), c.provision(x.provision), _offers(c, x), x.provision.note)
-        for x in sorted(places.values(), key=lambda x: list(c.modules).index(x.module))
-    ]
+    ordered = sorted(places.values(), key=lambda x: list(c.modules).index(x.module))
     providers = [
         w.row(
             p.name,
@@ -299,21 +298,44 @@ def provision(c: Context) -> Section:
                 wide=True,
             )
         )
-    body.append(
-        table(
-            "tab-provision",
-            w.t("Woher die Module kommen", "Where the modules come from"),
-            w.t("Modul|Weg|Angebot|Anmerkung", "Module|way|offer|note").split("|"),
-            rows,
-            wide=True,
+    built_on = [x for x in ordered if x.provision.kind != "develop"]
+    if built_on:
+        rows = [w.row(c.title(x.module), c.provision(x.provision), _offers(c, x), x.provision.note) for x in built_on]
+        body.append(
+            table(
+                "tab-provision",
+                w.t("Module, die auf Bestehendem aufbauen", "Modules that build on what exists"),
+                w.t("Modul|Weg|Angebot|Anmerkung", "Module|way|offer|note").split("|"),
+                rows,
+                wide=True,
+            )
         )
-    )
     if c.m.curriculum.gaps:
-        body += [
-            w.p(strong(w.t("Lücken, die noch niemand füllt:", "Gaps that nobody fills yet:"))),
-            w.bullets(c.m.curriculum.gaps),
-        ]
+        missing = [x.module for x in ordered if x.provision.kind == "develop"]
+        body.append(
+            w.p(
+                strong(w.t("Lücken: ", "Gaps: ")),
+                w.t(
+                    f"Für {w.number(len(c.m.curriculum.gaps))} Module ist kein Angebot bekannt; sie wären zu "
+                    "entwickeln: ",
+                    f"For {w.number(len(c.m.curriculum.gaps))} modules no offer is known; they would have to be "
+                    "developed: ",
+                ),
+                c.titles(missing),
+                w.t(". Umfang und Ebene je Lücke stehen unter ", ". Size and tier of each gap stand under "),
+                link(w.t("„Lücken im Einzelnen“", "“The gaps one by one”"), "gaps"),
+                ".",
+            )
+        )
     return Section("provision", w.t("Bestehende Angebote und Lücken", "Existing offers and gaps"), tuple(body))
+
+
+def gaps(c: Context) -> tuple[Section, ...]:
+    """Return every gap with its size, for the annex."""
+    if not c.m.curriculum.gaps:
+        return ()
+    title = c.w.t("Lücken im Einzelnen", "The gaps one by one")
+    return (Section("gaps", title, (c.w.bullets(c.m.curriculum.gaps),), annex=True),)
 
 
 def _offers(c: Context, x: Place) -> Inline:
@@ -335,16 +357,6 @@ def beside(c: Context) -> tuple[Section, ...]:
     }
     rows = [w.row(x.subject, x.published, x.derived, marks[x.agrees], x.why) for x in points]
     columns = w.t("Punkt|veröffentlicht|abgeleitet|Vergleich|warum", "Point|published|derived|comparison|why")
-    runs = [
-        w.row(
-            c.tier(r.tier),
-            w.trim(r.days),
-            w.number(r.modules) if r.feasible else "–",
-            w.number(r.full) if r.feasible else "–",
-            r.sentence,
-        )
-        for r in c.m.curriculum.budget_runs
-    ]
     body: list[Element] = [
         table(
             "tab-beside",
@@ -354,25 +366,7 @@ def beside(c: Context) -> tuple[Section, ...]:
             wide=True,
         )
     ]
-    if runs:
-        body += [
-            w.p(
-                w.t(
-                    "Damit die Übereinstimmung nicht schon im Katalog steckt, wurde die Basis mit mehreren "
-                    "Budgets abgeleitet:",
-                    "So that agreement is not built into the catalogue, the Basis was derived under several budgets:",
-                )
-            ),
-            table(
-                "tab-budgets",
-                w.t("Die Basis unter verschiedenen Budgets", "The Basis under several budgets"),
-                w.t(
-                    "Gruppe|Tage>|Module>|davon voll>|Was das heißt",
-                    "Group|days>|modules>|of these full>|what it means",
-                ).split("|"),
-                runs,
-            ),
-        ]
+    body += budgets(c)
     link_back = w.p(
         w.t("Was entschieden und was abgeleitet ist, steht unter ", "What was decided and what derived stands under "),
         link(w.t("„Setzungen“", "“Decisions”"), "decisions"),
@@ -383,3 +377,48 @@ def beside(c: Context) -> tuple[Section, ...]:
             "beside", w.t("Neben dem veröffentlichten Konzept", "Beside the published concept"), (*body, link_back)
         ),
     )
+
+
+def budgets(c: Context) -> tuple[Element, ...]:
+    """Return the Basis under several budgets: a row per number of days, two columns per tier."""
+    w, runs = c.w, c.m.curriculum.budget_runs
+    if not runs:
+        return ()
+    by = {(r.tier, r.days): r for r in runs}
+    tiers = list(dict.fromkeys(r.tier for r in runs))
+    rows = [
+        w.row(w.trim(days), *(cell for tier in tiers for cell in _run(c, by.get((tier, days)))))
+        for days in sorted({r.days for r in runs})
+    ]
+    columns = [w.t("Tage>", "Days>")]
+    for tier in tiers:
+        name = c.short(c.m.audience_of(tier).id)
+        columns += [w.t(f"{name}: Module>", f"{name}: modules>"), w.t("davon voll>", "of these full>")]
+    impossible = [r.sentence.into(w.lang) for r in runs if not r.feasible]
+    note = w.t("„Voll“: in der längeren oder einzigen Fassung. ", "“Full”: in the longer or only version. ") + " ".join(
+        impossible
+    )
+    return (
+        w.p(
+            w.t(
+                "Damit die Übereinstimmung nicht schon im Katalog steckt, wurde die Basis mit mehreren Budgets "
+                "abgeleitet:",
+                "So that agreement is not built into the catalogue, the Basis was derived under several budgets:",
+            )
+        ),
+        table(
+            "tab-budgets",
+            w.t("Die Basis unter verschiedenen Budgets", "The Basis under several budgets"),
+            columns,
+            rows,
+            note=note,
+        ),
+    )
+
+
+def _run(c: Context, run: BudgetRun | None) -> tuple[str, str]:
+    if run is None:
+        return "–", "–"
+    if not run.feasible:
+        return c.w.t("nicht möglich", "not possible"), "–"
+    return c.w.number(run.modules), c.w.number(run.full)

@@ -186,9 +186,13 @@ class Context:
 
     def sheets(self, estimate: Estimate) -> str:
         """Return what the percentage is made of: 11 von 24 Bögen."""
+        return self.sheets_in_short(estimate) + self.w.t(" Bögen", " sheets")
+
+    def sheets_in_short(self, estimate: Estimate) -> str:
+        """Return what the percentage is made of, for tables: 11 von 24, or only the base where counts are open."""
         base = estimate.possibility.base if estimate.possibility else estimate.base_answers
         counts = estimate.possibility.counts if estimate.possibility else ()
-        of = self.w.t(f"von {self.w.number(base)} Bögen", f"of {self.w.number(base)} sheets")
+        of = self.w.t(f"von {self.w.number(base)}", f"of {self.w.number(base)}")
         return f"{self.w.span_of(min(counts), max(counts))} {of}" if counts else of
 
     def returned(self, audience: str) -> str:

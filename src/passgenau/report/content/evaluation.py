@@ -8,7 +8,7 @@ from passgenau.report.content.context import Context, table
 from passgenau.report.model import Section
 
 if TYPE_CHECKING:
-    from passgenau.evaluation import EvaluationPlan, Level, NextQuestion
+    from passgenau.evaluation import EvaluationPlan, Level, NextQuestion, Uncertainty
     from passgenau.report.model import Element, Table
 
 
@@ -93,7 +93,7 @@ def instruments(c: Context, plan: EvaluationPlan) -> tuple[Element, ...]:
 
 
 def next_wave(c: Context) -> tuple[Element, ...]:
-    """Return what to ask again and what not."""
+    """Return what to ask again and what not, gathered by reason."""
     w = c.w
     ask = [q for q in c.m.next_wave if q.ask]
     leave = [q for q in c.m.next_wave if not q.ask]
@@ -107,28 +107,47 @@ def next_wave(c: Context) -> tuple[Element, ...]:
     )
     out: list[Element] = [words]
     if ask:
-        out.append(_table(c, "tab-ask", w.t("Neu zu fragen", "To be asked"), ask))
+        out.append(_table(c, "tab-ask", w.t("Neu zu fragen", "To be asked"), ask, needed=True))
     if leave:
-        out.append(_table(c, "tab-leave", w.t("Nicht noch einmal zu fragen", "Not to be asked again"), leave))
+        out.append(
+            _table(c, "tab-leave", w.t("Nicht noch einmal zu fragen", "Not to be asked again"), leave, needed=False)
+        )
     return tuple(out)
 
 
-def _table(c: Context, id_: str, caption: str, questions: list[NextQuestion]) -> Table:
+def _why(c: Context, why: Uncertainty) -> str:
+    names = {
+        "open": ("Der Platz von Modulen ist offen", "The place of modules is open"),
+        "no_number": ("Gefragt, aber keine Zahl veröffentlicht", "Asked, but no number published"),
+        "doubtful_base": ("Unklar, worauf sich die Zahl bezieht", "Unclear what the number refers to"),
+        "not_asked": ("Noch nie gefragt", "Never asked"),
+        "likely": ("Wahrscheinlich richtig, aber nicht sicher", "Probably right, but not certain"),
+        "settled": ("Der Platz steht fest", "The place is settled"),
+        "no_influence": ("Die Antwort entscheidet nichts", "The answer decides nothing"),
+    }
+    return c.w.t(*names[why])
+
+
+def _table(c: Context, id_: str, caption: str, questions: list[NextQuestion], *, needed: bool) -> Table:
     w = c.w
-    rows = [
-        w.row(
-            q.wording,
-            c.short(q.audience),
-            w.t(
-                f"{w.number(q.answered)} von {w.number(q.population)}",
-                f"{w.number(q.answered)} of {w.number(q.population)}",
-            )
-            if q.answered is not None
-            else w.t("nicht gefragt", "not asked"),
-            w.number(q.needed) if q.needed is not None else "–",
-            q.reason,
+    groups: dict[tuple[str, str], list[NextQuestion]] = {}
+    for q in questions:
+        groups.setdefault((q.why, q.audience), []).append(q)
+    rows = []
+    for together in groups.values():
+        q = together[0]
+        most = max((x.needed or 0 for x in together), default=0)
+        of = w.t(
+            f"{w.number(most)} von {w.number(q.population)}",
+            f"{w.number(most)} of {w.number(q.population)}",
         )
-        for q in questions
-    ]
-    columns = w.t("Frage|Gruppe|antworteten zuletzt>|nötig>|warum", "Question|group|answered last time>|needed>|why")
-    return table(id_, caption, columns.split("|"), rows, wide=True)
+        named = c.joined(w.text(x.wording) for x in together)
+        rows.append(w.row(_why(c, q.why), c.short(q.audience), named, *((of,) if needed else ())))
+    columns = w.t("Warum|Gruppe|Fragen", "Why|group|questions").split("|")
+    if needed:
+        columns.append(w.t("nötige Antworten*>", "answers needed*>"))
+    note = w.t(
+        "* Kommunen, die höchstens antworten müssten, damit jede dieser Fragen entschieden ist; zuletzt antworteten ",
+        "* Organisations that would have to answer at most to settle each of these questions; last time ",
+    ) + "; ".join(f"{c.audience(r.audience)}: {c.returned(r.audience)}" for r in c.m.findings.reach)
+    return table(id_, caption, columns, rows, wide=True, note=f"{note}." if needed else None)

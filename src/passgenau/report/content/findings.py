@@ -14,8 +14,9 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passgenau.findings.model import Comparison, Estimate, WordedResult
-    from passgenau.report.model import Element
+    from passgenau.findings.model import ClaimCheck, Comparison, Estimate, TotalCheck, WordedResult
+    from passgenau.report.model import Element, Inline
+    from passgenau.report.wording import Part
     from passgenau.survey.questionnaire import Question
 
 LEVEL = 0.05  # of the tests, as every sentence states it
@@ -75,7 +76,8 @@ def wishes(c: Context) -> Section:
     w = c.w
     asked = c.m.questionnaire.questions
     training = [question(c, q) for q in asked if q.kind == "wish" and _spoken_of(c, q)]
-    context = [question(c, q) for q in asked if q.kind == "context" and _spoken_of(c, q)]
+    context = [q for q in asked if q.kind == "context" and _spoken_of(c, q)]
+    drawn = [q for q in context if len(_estimates(c, q)) > 1]
     others = Section(
         "wishes-context",
         w.t("Wonach sonst gefragt wurde", "What else was asked"),
@@ -88,14 +90,114 @@ def wishes(c: Context) -> Section:
                     "count as wishes for training and decide no module's place.",
                 )
             ),
+            *_in_a_line(c, [q for q in context if q not in drawn]),
         ),
-        tuple(context),
+        tuple(question(c, q) for q in drawn),
     )
     return Section(
         "wishes",
         w.t("Was die Kommunen wünschen", "What the municipalities wish for"),
         (_how_to_read(c),),
-        (*training, others, projections(c)),
+        (*training, others, projections(c), *source_figures(c)),
+    )
+
+
+def _in_a_line(c: Context, questions: Sequence[Question]) -> tuple[Element, ...]:
+    """Return questions with a single number, or with words only, as a list: one line per question."""
+    w = c.w
+    lines = []
+    for q in questions:
+        said: list[Part] = []
+        for e in _estimates(c, q):
+            said += ["; " if said else "", f"{c.audience(e.audience)} {c.printed(e)} ({c.sheets(e)})"]
+        for r in _by_quote(_worded(c, q)):
+            said += ["; " if said else "", c.joined((c.item(x.question, x.item) for x in r[:1]), ", ")]
+            said += [f" ({w.listing(dict.fromkeys(c.audience(x.audience) for x in r))}): ", w.quote(r[0].quote)]
+        text = w.text(q.text)
+        lines.append(w.line(strong(f"{text.text}: ", text.lang), *said, "."))
+    return (w.bullets(lines),) if lines else ()
+
+
+def _by_quote(worded: Sequence[WordedResult]) -> list[list[WordedResult]]:
+    """Gather statements that one sentence of the source makes together."""
+    groups: dict[str, list[WordedResult]] = {}
+    for r in worded:
+        groups.setdefault(r.quote, []).append(r)
+    return list(groups.values())
+
+
+def source_figures(c: Context) -> tuple[Section, ...]:
+    """Return which figures of the source are redrawn, and why the others cannot be."""
+    w = c.w
+    shown = [q for q in c.m.questionnaire.questions if q.source_figure is not None]
+    if not shown:
+        return ()
+    rows = [w.row(q.source_figure or "", q.text, *_redrawn(c, q)) for q in shown]
+    columns = w.t("Quelle|Frage|Hier|Warum", "Source|question|here|why").split("|")
+    return (
+        Section(
+            "source-figures",
+            w.t("Die Abbildungen der Quelle", "The figures of the source"),
+            (
+                table(
+                    "tab-source-figures",
+                    w.t("Was aus den Abbildungen der Quelle wurde", "What became of the figures of the source"),
+                    columns,
+                    rows,
+                ),
+            ),
+        ),
+    )
+
+
+def _redrawn(c: Context, q: Question) -> tuple[Part, Part]:
+    """Return where a figure of the source is redrawn, and how far the text's numbers carry."""
+    w = c.w
+    estimates, worded = _estimates(c, q), _worded(c, q)
+    if len(estimates) <= 1:
+        return (
+            w.t("nicht gezeichnet", "not drawn"),
+            w.t(
+                "Der Text nennt nur eine Reihenfolge in Worten, keine Werte.",
+                "The text gives an order in words only, no values.",
+            ),
+        )
+    items = len({e.item for e in estimates})
+    numbers = w.plural(items, ("Antwort", "answer"), ("Antworten", "answers"))
+    without = w.t(
+        f"; {w.number(len(worded))} Aussagen ohne Zahl stehen daneben" if worded else "",
+        f"; {w.number(len(worded))} statements without a number stand beside it" if worded else "",
+    )
+    return (
+        link(w.t("neu gezeichnet, mit Intervallen", "redrawn, with intervals"), f"fig-{q.id}"),
+        w.t(f"Der Text nennt Zahlen zu {numbers}{without}.", f"The text gives numbers for {numbers}{without}."),
+    )
+
+
+def total_in_short(c: Context, check: TotalCheck) -> Inline:
+    """Return a known total beside what those who answered say, in one or two sentences."""
+    w, t = c.w, check.total
+    statement = c.statements[t.compare_with]
+    first, *others = (w.percent(share) for _reading, share in check.readings)
+    units = w.number(c.reach(statement.audience).units)
+    other = (
+        w.t(f" (anders gelesen {w.listing(others)})", f" ({w.listing(others)} in another reading)") if others else ""
+    )
+    return w.line(
+        w.text(t.text),
+        w.t(
+            f": {w.number(t.count)} von allen {w.number(t.population)} ({w.percent(check.known_share)}), aber {first} "
+            f"der {units} antwortenden {c.audience(statement.audience)}{other}. Was hier steht, gilt deshalb zuerst "
+            "für "
+            "die, die geantwortet haben.",
+            f": {w.number(t.count)} of all {w.number(t.population)} ({w.percent(check.known_share)}), but {first} of "
+            "the "
+            f"{units} {c.audience(statement.audience)} that answered{other}. So what stands here holds first of all "
+            "for "
+            "those who answered.",
+        )
+        if not check.compatible
+        else check.sentence,
     )
 
 
@@ -226,41 +328,50 @@ def _chart_note(c: Context, q: Question) -> str | None:
 def estimates_table(c: Context, id_: str, caption: str, estimates: Sequence[Estimate]) -> Table:
     """Return estimates with both bases, the interval and the counts."""
     w = c.w
+    audiences = dict.fromkeys(e.audience for e in estimates)
+    several = len(audiences) > 1
     rows = [
         w.row(
             c.item(e.question, e.item),
-            c.short(e.audience),
+            *((c.short(e.audience),) if several else ()),
             c.printed(e),
-            c.sheets(e),
-            c.returned(e.audience),
+            c.sheets_in_short(e),
             c.interval(e),
             c.counts(e),
         )
         for e in estimates
     ]
     columns = w.t(
-        "Antwort|Gruppe|gedruckt>|Bögen|Kommunen|Intervall*>|als Anzahl*>",
-        "Answer|group|printed>|sheets|municipalities|interval*>|as a count*>",
-    )
+        "Antwort|Gruppe|gedruckt>|Bögen>|Intervall*>|als Anzahl*>",
+        "Answer|group|printed>|sheets>|interval*>|as a count*>",
+    ).split("|")
+    if not several:
+        columns.remove(w.t("Gruppe", "group"))
+    returns = "; ".join(f"{c.audience(a)}: {c.returned(a)}" for a in audiences)
     note = w.t(
-        "* 95-%-Intervall für alle der Gruppe, wenn die Antwortenden einer Zufallsauswahl glichen. "
-        "Ohne Anzahl: Die Bezugsgröße ist ein Teil von unbekannter Größe.",
-        "* 95% interval for all of the group, if those who answered resembled a random draw. "
-        "Without a count: the base is a part of unknown size.",
+        f"{returns}. * 95-%-Intervall für alle der Gruppe, wenn die Antwortenden einer Zufallsauswahl glichen. "
+        "„–“ statt einer Anzahl: Die Bezugsgröße ist ein Teil von unbekannter Größe.",
+        f"{returns}. * 95% interval for all of the group, if those who answered resembled a random draw. "
+        "“–” instead of a count: the base is a part of unknown size.",
     )
-    return table(id_, caption, columns.split("|"), rows, note=note, wide=True)
+    return table(id_, caption, columns, rows, note=note)
 
 
 def worded_table(c: Context, q: Question, worded: Sequence[WordedResult]) -> Table:
     """Return statements without a number, as the source words them."""
     w = c.w
     rows = [
-        w.row(c.item(r.question, r.item), c.short(r.audience), w.quote(r.qualifier), w.quote(r.quote)) for r in worded
+        w.row(
+            c.joined(dict.fromkeys(c.item(r.question, r.item) for r in together)),
+            w.listing(dict.fromkeys(c.short(r.audience) for r in together)),
+            w.quote(together[0].quote),
+        )
+        for together in _by_quote(worded)
     ]
     return table(
         f"tab-worded-{q.id}",
         w.t("Aussagen ohne Zahl, wie gedruckt", "Statements without a number, as printed"),
-        w.t("Antwort|Gruppe|Einschränkung|Wortlaut", "Answer|group|hedge|words of the source").split("|"),
+        w.t("Antwort|Gruppe|Wortlaut der Quelle", "Answer|group|words of the source").split("|"),
         rows,
     )
 
@@ -268,25 +379,22 @@ def worded_table(c: Context, q: Question, worded: Sequence[WordedResult]) -> Tab
 def projections(c: Context) -> Section:
     """Return what would follow for all, under the condition, beside the checks of that condition."""
     w = c.w
-    wished = sorted(
-        (e for e in c.m.findings.estimates if e.kind == "wish" and e.value is not None),
-        key=lambda e: (c.m.info.audiences.index(c.m.audience(e.audience)), -(e.value or 0)),
-    )
     intro = w.p(
         w.t(
-            "Glichen die Antwortenden einer Zufallsauswahl, dann lägen die Anteile unter allen Kommunen in den "
-            "folgenden Grenzen. Das Intervall zählt Kommunen, nicht Bögen: Weil der Artikel nur Bögen angibt, "
-            "umfasst es alle "
-            "Zahlen von Kommunen, die mit den Bögen vereinbar sind.",
-            "If those who answered resembled a random draw, the shares among all would lie within the following "
-            "limits. "
-            "The interval counts municipalities, not sheets: since the article gives sheets only, it spans all "
-            "numbers of "
-            "municipalities that the sheets allow.",
-        )
+            "Glichen die Antwortenden einer Zufallsauswahl, dann lägen die Anteile unter allen in den folgenden "
+            "Grenzen "
+            "(95-%-Intervall). Gezählt sind dabei Kommunen, nicht Bögen: Weil der Artikel nur Anteile an den Bögen "
+            "nennt, "
+            "umfasst das Intervall alle Zahlen von Kommunen, die dazu passen. Alle Werte stehen unter ",
+            "If those who answered resembled a random draw, the shares among all would lie within the following limits "
+            "(95% interval). Municipalities are counted here, not sheets: since the article gives shares of the sheets "
+            "only, the interval spans all numbers of municipalities that fit. All values stand under ",
+        ),
+        link(w.t("„Alle Schätzungen“", "“All estimates”"), "all-estimates"),
+        ".",
     )
     checks = tuple(
-        w.callout("caution", w.t("Die Bedingung, geprüft", "The condition, checked"), t.sentence)
+        w.callout("caution", w.t("Die Bedingung, geprüft", "The condition, checked"), total_in_short(c, t))
         for t in c.m.findings.totals
     )
     return Section(
@@ -295,18 +403,40 @@ def projections(c: Context) -> Section:
             "Hochrechnung, wenn die Antwortenden einer Zufallsauswahl glichen",
             "Projection, if those who answered resembled a random draw",
         ),
-        (
-            *checks,
-            intro,
-            estimates_table(
-                c,
-                "tab-projection",
-                w.t(
-                    "Fortbildungswünsche, unter der Bedingung auf alle bezogen",
-                    "Wishes for training, projected to all under the condition",
-                ),
-                wished,
-            ),
+        (*checks, intro, projection_table(c)),
+    )
+
+
+def projection_table(c: Context) -> Table:
+    """Return the limits of every wish for all: one row per answer, two columns per group."""
+    w = c.w
+    wished = {
+        (e.question, e.item, e.audience): e for e in c.m.findings.estimates if e.kind == "wish" and e.value is not None
+    }
+    best: dict[tuple[str, str], float] = {}
+    for (q, item, _audience), e in wished.items():
+        best[q, item] = max(best.get((q, item), 0), e.value or 0)
+    audiences = [a.id for a in c.m.info.audiences]
+    rows = []
+    for q, item in sorted(best, key=lambda key: -best[key]):
+        found = [wished.get((q, item, a)) for a in audiences]
+        rows.append(
+            w.row(
+                c.item(q, item), *(cell for e in found for cell in ((c.interval(e), c.counts(e)) if e else ("–", "–")))
+            )
+        )
+    columns = [w.t("Wunsch", "Wish")]
+    for a in audiences:
+        columns += [w.t(f"{c.short(a)}: Anteil>", f"{c.short(a)}: share>"), w.t("als Anzahl>", "as a count>")]
+    returns = "; ".join(f"{c.audience(a)}: {c.returned(a)}" for a in audiences)
+    return table(
+        "tab-projection",
+        w.t("Fortbildungswünsche, unter der Bedingung auf alle bezogen", "Wishes for training, projected to all"),
+        columns,
+        rows,
+        note=w.t(
+            f"Anteil und Anzahl unter allen der Gruppe, 95-%-Intervall ({returns}). „–“: keine Zahl gedruckt.",
+            f"Share and number among all of the group, 95% interval ({returns}). “–”: no number printed.",
         ),
     )
 
@@ -341,7 +471,9 @@ def comparison(c: Context) -> Section:
                 "What is not shown may exist all the same: this return could not show it. Every comparison in a "
                 "sentence stands under ",
             ),
-            link(w.t("„Vergleiche in Worten“", "“Comparisons in words”"), "comparisons-in-words"),
+            link(
+                w.t("„Vergleiche in Zahlen und Worten“", "“Comparisons in numbers and words”"), "comparisons-in-words"
+            ),
             ".",
         )
     )
@@ -354,46 +486,76 @@ def comparison(c: Context) -> Section:
 
 
 def comparisons_in_words(c: Context) -> Section:
-    """Return one sentence per comparison."""
+    """Return the test values and one sentence per comparison, and the full verdict on every claim."""
     w = c.w
     sentences = []
     for x in c.m.findings.comparisons:
         item = c.item(x.question, x.item)
         sentences.append(w.line(strong(f"{item.text}: ", item.lang), x.sentence, *((" ", x.note) if x.note else ())))
-    title = w.t("Vergleiche in Worten", "Comparisons in words")
-    return Section("comparisons-in-words", title, (w.bullets(sentences),) if sentences else (), annex=True)
+    elements: tuple[Element, ...] = ()
+    if sentences:
+        elements = (tests_table(c, c.m.findings.comparisons), w.bullets(sentences))
+    title = w.t("Vergleiche in Zahlen und Worten", "Comparisons in numbers and words")
+    return Section("comparisons-in-words", title, elements, annex=True)
 
 
-def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
-    """Return differences with interval, p-values and what could have been found."""
+def tests_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
+    """Return the p-values of every comparison."""
     w = c.w
     rows = [
         w.row(
             c.item(x.question, x.item),
-            f"{c.printed(c.estimate(x.source_ids[0]))} ({c.sheets(c.estimate(x.source_ids[0]))})",
-            f"{c.printed(c.estimate(x.source_ids[1]))} ({c.sheets(c.estimate(x.source_ids[1]))})",
-            w.t(f"{w.points(x.difference)} Punkte", f"{w.points(x.difference)} points"),
-            w.t(f"{w.points(x.lower)} bis {w.points(x.upper)}", f"{w.points(x.lower)} to {w.points(x.upper)}"),
+            w.points(x.difference),
             w.p_value(x.p_value),
             w.p_value(x.p_holm),
             w.p_value(x.p_bh),
-            "–" if x.detectable is None else w.number(100 * x.detectable),
+        )
+        for x in comparisons
+    ]
+    return table(
+        "tab-tests",
+        w.t("Prüfgrößen der Vergleiche", "Test values of the comparisons"),
+        w.t("Antwort|Unterschied>|p>|p (Holm)>|p (BH)>", "Answer|difference>|p>|p (Holm)>|p (BH)>").split("|"),
+        rows,
+        note=w.t(
+            "Unterschied in Prozentpunkten. p: exakt, der größte Wert über alle verträglichen Zählungen; angepasst "
+            "nach "
+            "Holm und nach Benjamini und Hochberg (BH).",
+            "Difference in percentage points. p: exact, the largest value over all counts that fit; adjusted after "
+            "Holm "
+            "and after Benjamini and Hochberg (BH).",
+        ),
+    )
+
+
+def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
+    """Return differences with interval and what could have been found."""
+    w = c.w
+    rows = [
+        w.row(
+            c.item(x.question, x.item),
+            *(_with_sheets(c, c.estimate(id_)) for id_ in x.source_ids),
+            w.points(x.difference),
+            _from_to(c, x),
+            _detectable(c, x),
+            w.t("ja", "yes") if x.p_holm < LEVEL else w.t("nein", "no"),
         )
         for x in comparisons
     ]
     a, b = (c.short(comparisons[0].audience_a), c.short(comparisons[0].audience_b)) if comparisons else ("A", "B")
     columns = w.t(
-        f"Antwort|{a}>|{b}>|Unterschied>|95-%-Intervall>|p>|p (Holm)>|p (BH)>|erkennbar ab>",
-        f"Answer|{a}>|{b}>|difference>|95% interval>|p>|p (Holm)>|p (BH)>|detectable from>",
+        f"Antwort|{a}>|{b}>|Punkte*>|möglich*>|nötig*>|gezeigt?",
+        f"Answer|{a}>|{b}>|points*>|possible*>|needed*>|shown?",
     )
     returns = "; ".join(f"{c.audience(r.audience)}: {c.returned(r.audience)}" for r in c.m.findings.reach)
     note = w.t(
-        f"Unterschiede in Prozentpunkten, erste minus zweite Gruppe ({returns}). p: exakt, der größte Wert über "
-        "alle verträglichen "
-        "Zählungen. Erkennbar ab: kleinster Unterschied, den dieser Rücklauf mit 80 % Sicherheit gefunden hätte.",
-        f"Differences in percentage points, first minus second group ({returns}). p: exact, the largest value "
-        "over all counts that "
-        "fit. Detectable from: smallest difference this return would have found with 80% power.",
+        f"In Klammern: Bögen ({returns}). * Unterschied in Prozentpunkten, erste minus zweite Gruppe. Möglich: "
+        "95-%-Intervall für alle. Nötig: so groß müsste ein Unterschied sein, damit dieser Rücklauf ihn mit 80 % "
+        "Wahrscheinlichkeit zeigt. Gezeigt: auf dem Niveau 5 %, angepasst für die Zahl der Vergleiche (Holm).",
+        f"In brackets: sheets ({returns}). * Difference in percentage points, first minus second group. Possible: 95% "
+        "interval for all. Needed: how large a difference must be for this return to show it with a probability of "
+        "80%. "
+        "Shown: at the level of 5%, adjusted for the number of comparisons (Holm).",
     )
     return table(
         "tab-comparison",
@@ -405,41 +567,155 @@ def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
     )
 
 
-def claims(c: Context) -> Section:
-    """Return what the article says beside what the data carry."""
-    w = c.w
-    verdicts = {
-        "carried": w.t("trägt", "carried"),
-        "not_shown": w.t("lässt sich nicht zeigen", "cannot be shown"),
-        "not_testable": w.t("nicht prüfbar", "cannot be tested"),
+def _with_sheets(c: Context, e: Estimate) -> str:
+    return f"{c.printed(e)} ({c.sheets_in_short(e)})"
+
+
+def _from_to(c: Context, x: Comparison) -> str:
+    return c.w.t(f"{c.w.points(x.lower)} bis {c.w.points(x.upper)}", f"{c.w.points(x.lower)} to {c.w.points(x.upper)}")
+
+
+def _detectable(c: Context, x: Comparison) -> str:
+    return "–" if x.detectable is None else c.w.number(100 * x.detectable)
+
+
+def _verdict(c: Context, x: ClaimCheck) -> str:
+    names = {
+        "carried": ("trägt", "carried"),
+        "not_shown": ("nicht gezeigt", "not shown"),
+        "not_testable": ("nicht prüfbar", "not testable"),
     }
-    rows = [w.row(w.quote(x.quote), verdicts[x.verdict], x.sentence) for x in c.m.findings.claims]
+    return c.w.t(*names[x.verdict])
+
+
+def claims(c: Context) -> Section:
+    """Return what the article says beside what the data carry; the full sentences stand in the annex."""
+    w = c.w
+    checked = c.m.findings.claims
+    title = w.t("Was der Artikel sagt und was die Daten tragen", "What the article says and what the data carry")
+    caveat = c.m.published.source.caveat_quote
+    counts = {v: sum(x.verdict == v for x in checked) for v in ("carried", "not_shown", "not_testable")}
     intro = w.p(
         w.t(
-            "Links der Wortlaut der Quelle, rechts, was diese Antworten dazu hergeben. Die Vorsicht teilen die "
-            "Autoren selbst: ",
-            "On the left the words of the source, on the right what these answers yield. The authors share the "
-            "caution: ",
+            f"Von {w.number(len(checked))} Aussagen des Artikels trägt dieser Rücklauf {w.number(counts['carried'])}; "
+            f"{w.number(counts['not_shown'])} kann er nicht zeigen, {w.number(counts['not_testable'])} lassen sich "
+            "ohne "
+            "weitere Zahlen nicht prüfen. Das heißt nicht, dass sie falsch sind.",
+            f"Of {w.number(len(checked))} claims of the article this return carries {w.number(counts['carried'])}; "
+            f"{w.number(counts['not_shown'])} it cannot show, {w.number(counts['not_testable'])} cannot be tested "
+            "without "
+            "further numbers. That does not make them wrong.",
         ),
-        w.quote(c.m.published.source.caveat_quote or "") if c.m.published.source.caveat_quote else "",
+        *(
+            (w.t(" Die Vorsicht teilen die Autoren selbst: ", " The authors share the caution: "), w.quote(caveat), ".")
+            if caveat
+            else ()
+        ),
     )
-    columns = w.t(
-        "Was der Artikel sagt|Urteil|Was die Daten tragen", "What the article says|Verdict|What the data carry"
+    if not checked:
+        return Section("claims", title, (intro,))
+    where = w.p(
+        *_untestable(c),
+        w.t("Jede Aussage mit ihrer Stelle im Artikel steht unter ", "Every claim with its place stands under "),
+        link(w.t("„Aussagen des Artikels, ausführlich“", "“Claims of the article in full”"), "claims-in-words"),
+        ".",
     )
-    body: tuple[Element, ...] = (intro,)
+    tested = any(x.verdict != "not_testable" for x in checked)
+    return Section("claims", title, (intro, *((claims_table(c),) if tested else ()), where))
+
+
+def _untestable(c: Context) -> tuple[Part, ...]:
+    """Return why some claims cannot be tested, with their number."""
+    w = c.w
+    reasons = [_reason(c, x)[0] for x in c.m.findings.claims if x.verdict == "not_testable"]
+    if not reasons:
+        return ()
+    counted = "; ".join(f"{r} ({w.number(reasons.count(r))})" for r in dict.fromkeys(reasons))
+    return (strong(w.t("Nicht prüfbar: ", "Not testable: ")), f"{counted}. ")
+
+
+def claims_table(c: Context) -> Table:
+    """Return every claim with its verdict and the number that decides it."""
+    w = c.w
+    tested = sorted((x for x in c.m.findings.claims if x.verdict != "not_testable"), key=lambda x: x.verdict)
+    rows = [w.row(w.quote(x.quote), _verdict(c, x), *_reason(c, x)) for x in tested]
+    columns = w.t("Was der Artikel sagt|Urteil|Grund|möglich*>", "What the article says|verdict|reason|possible*>")
+    return table(
+        "tab-claims",
+        w.t("Aussagen und ihre Tragfähigkeit", "Claims and how far they carry"),
+        columns.split("|"),
+        rows,
+        note=w.t(
+            "* 95-%-Intervall für alle, wenn die Antwortenden einer Zufallsauswahl glichen: des Unterschieds in "
+            "Prozentpunkten (mit Vorzeichen) oder des Anteils (mit %).",
+            "* 95% interval for all, if those who answered resembled a random draw: of the difference in percentage "
+            "points (with a sign) or of the share (with %).",
+        ),
+        wide=True,
+        header_columns=0,
+    )
+
+
+def _reason(c: Context, x: ClaimCheck) -> tuple[str, str]:
+    """Return the short reason of a verdict, and the limits it rests on."""
+    w = c.w
+    claim = next(claim for claim in c.m.published.claims if claim.id == x.claim_id)
+    known = [e for e in c.m.findings.estimates if e.source_id in claim.source_ids and e.lower is not None]
+    pair = next((p for p in c.m.findings.comparisons if set(p.source_ids) == set(claim.source_ids)), None)
+    if x.verdict == "not_testable":
+        if claim.kind == "rank":
+            return w.t("eine Rangfolge braucht die Rohdaten", "an order needs the raw data"), "–"
+        if known:
+            return w.t("die Gegenzahl fehlt", "the number to compare with is missing"), "–"
+        return w.t("dazu ist keine Zahl gedruckt", "no number is printed"), "–"
+    if pair is not None and claim.kind in {"difference", "agreement"}:
+        return _by_comparison(c, pair, agreement=claim.kind == "agreement"), _from_to(c, pair)
+    limits = w.percents(min(e.lower or 0 for e in known), max(e.upper or 1 for e in known)) if known else "–"
+    if x.verdict == "carried":
+        return w.t("Die Grenzen liegen auf einer Seite der Hälfte.", "The limits lie on one side of one half."), limits
+    return w.t("Die Grenzen lassen beides zu.", "The limits allow both."), limits
+
+
+def _by_comparison(c: Context, x: Comparison, *, agreement: bool) -> str:
+    if agreement:
+        return c.w.t(
+            "Nahe Zahlen; Unterschiede bleiben möglich.", "Numbers close to each other; differences remain possible."
+        )
+    if x.p_holm < LEVEL:
+        return c.w.t("Der Unterschied ist gezeigt.", "The difference is shown.")
+    if x.detectable is None:
+        return c.w.t("Der Rücklauf ist zu klein.", "The return is too small.")
+    return c.w.t(
+        f"Zu zeigen erst ab etwa {_detectable(c, x)} Punkten.",
+        f"Can be shown from about {_detectable(c, x)} points on.",
+    )
+
+
+def claims_in_words(c: Context) -> Section:
+    """Return the full sentence on every claim that no comparison in words already gives."""
+    w = c.w
+    known = {x.sentence for x in c.m.findings.comparisons}
+    rows = [w.row(w.quote(x.quote), x.location, x.sentence) for x in c.m.findings.claims if x.sentence not in known]
+    columns = w.t("Aussage|Stelle im Artikel|Was die Daten dazu sagen", "Claim|where|what the data say")
+    elements: tuple[Element, ...] = ()
     if rows:
-        body = (
-            intro,
+        elements = (
             table(
-                "tab-claims",
-                w.t("Aussagen und ihre Tragfähigkeit", "Claims and how far they carry"),
+                "tab-claims-in-words",
+                w.t("Aussagen des Artikels, ausführlich", "Claims of the article in full"),
                 columns.split("|"),
                 rows,
+                wide=True,
                 header_columns=0,
+                note=w.t(
+                    "Aussagen über Unterschiede, die oben als Vergleich stehen, sind hier nicht wiederholt.",
+                    "Claims on differences that stand above as comparisons are not repeated here.",
+                ),
             ),
         )
     return Section(
-        "claims",
-        w.t("Was der Artikel sagt und was die Daten tragen", "What the article says and what the data carry"),
-        body,
+        "claims-in-words",
+        w.t("Aussagen des Artikels, ausführlich", "Claims of the article in full"),
+        elements,
+        annex=True,
     )

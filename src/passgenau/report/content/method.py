@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passgenau.report.content.concept import gaps
 from passgenau.report.content.context import Context, table
-from passgenau.report.content.findings import comparisons_in_words, estimates_table
-from passgenau.report.content.programme import reasons
+from passgenau.report.content.findings import claims_in_words, comparisons_in_words, estimates_table
+from passgenau.report.content.plan import cost_items, dates
+from passgenau.report.content.programme import frequencies, reasons
 from passgenau.report.model import Section
-from passgenau.report.wording import strong
+from passgenau.report.wording import link, strong
 
 if TYPE_CHECKING:
     from passgenau.reading import Decided
     from passgenau.report.model import Element, Inline, Table
     from passgenau.report.wording import Part
+    from passgenau.text import Text
 
 
 def method(c: Context) -> Section:
@@ -170,11 +173,8 @@ def arithmetic(c: Context) -> Section:
     )
     body: tuple[Element, ...] = (intro,)
     if remarks:
-        rows = [
-            w.row(e.source_id, c.item(e.question, e.item), c.short(e.audience), c.printed(e), p.sentence)
-            for e, p in remarks
-        ]
-        columns = w.t("Quelle|Antwort|Gruppe|gedruckt>|Bemerkung", "Source|answer|group|printed>|remark")
+        rows = [w.row(c.item(e.question, e.item), c.short(e.audience), c.printed(e), p.sentence) for e, p in remarks]
+        columns = w.t("Antwort|Gruppe|gedruckt>|Bemerkung", "Answer|group|printed>|remark")
         body = (
             intro,
             table(
@@ -215,8 +215,12 @@ def assumptions(c: Context) -> Section:
     ]
     out: list[Element] = [w.bullets(lines)]
     if c.m.assumed_shares:
+        groups: dict[tuple[str, float, float, Text], list[str]] = {}
+        for s in c.m.assumed_shares:
+            groups.setdefault((s.audience, s.low, s.high, s.why), []).append(s.topic)
         rows = [
-            w.row(c.topic(s.topic), c.short(s.audience), w.percents(s.low, s.high), s.why) for s in c.m.assumed_shares
+            w.row(c.joined(c.topic(t) for t in topics), c.short(audience), w.percents(low, high), why)
+            for (audience, low, high, why), topics in groups.items()
         ]
         out += [
             w.p(
@@ -230,7 +234,7 @@ def assumptions(c: Context) -> Section:
             table(
                 "tab-assumed",
                 w.t("Angenommene Spannen", "Assumed ranges"),
-                w.t("Thema|Gruppe|Annahme>|warum", "Topic|group|assumption>|why").split("|"),
+                w.t("Themen|Gruppe|Spanne>|Warum", "Topics|group|range>|why").split("|"),
                 rows,
             ),
         ]
@@ -252,22 +256,30 @@ def derivation(c: Context) -> Section:
             f"with drawn wishes (seed {c.m.curriculum.seed}).",
         )
     )
+    kept = sum(x.passed for x in c.m.curriculum.checks)
+    total = len(c.m.curriculum.checks)
+    checked = w.p(
+        w.t(
+            f"Eine zweite Rechnung prüft das Ergebnis: {w.number(kept)} von {w.number(total)} Regeln sind eingehalten. "
+            "",
+            f"A second computation checks the result: {w.number(kept)} of {w.number(total)} rules are kept. ",
+        ),
+        link(w.t("Zu den Regeln", "To the rules"), "checks"),
+    )
+    title = w.t("Wie das Konzept abgeleitet wird", "How the concept is derived")
+    return Section("derivation", title, (words, checked) if total else (words,))
+
+
+def checks(c: Context) -> Section:
+    """Return the rules of the concept, recomputed from the result."""
+    w = c.w
     rows = [
-        w.row(x.rule, w.t("eingehalten", "kept") if x.passed else w.t("verletzt", "broken"), x.sentence)
+        w.row(x.sentence, w.t("eingehalten", "kept") if x.passed else w.t("verletzt", "broken"))
         for x in c.m.curriculum.checks
     ]
-    body: tuple[Element, ...] = (words,)
-    if rows:
-        body = (
-            words,
-            table(
-                "tab-checks",
-                w.t("Regeln, aus dem Ergebnis nachgerechnet", "Rules, recomputed from the result"),
-                w.t("Regel|Ergebnis|Erläuterung", "Rule|result|explanation").split("|"),
-                rows,
-            ),
-        )
-    return Section("derivation", w.t("Wie das Konzept abgeleitet wird", "How the concept is derived"), body)
+    title = w.t("Regeln, aus dem Ergebnis nachgerechnet", "Rules, recomputed from the result")
+    elements = (table("tab-checks", title, w.t("Regel|Ergebnis", "Rule|result").split("|"), rows, header_columns=0),)
+    return Section("checks", title, elements if rows else (), annex=True)
 
 
 def planning(c: Context) -> Section:
@@ -300,8 +312,20 @@ def planning(c: Context) -> Section:
 
 
 def annex(c: Context) -> tuple[Section, ...]:
-    """Return the annex: all estimates, firmness, decisions, words of the source."""
-    return (all_estimates(c), comparisons_in_words(c), reasons(c), frequencies(c), decisions(c), words_of_source(c))
+    """Return the annex: everything that the chapters point to."""
+    return (
+        all_estimates(c),
+        comparisons_in_words(c),
+        claims_in_words(c),
+        reasons(c),
+        frequencies(c),
+        *gaps(c),
+        *dates(c),
+        *cost_items(c),
+        decisions(c),
+        checks(c),
+        words_of_source(c),
+    )
 
 
 def all_estimates(c: Context) -> Section:
@@ -320,41 +344,6 @@ def all_estimates(c: Context) -> Section:
                 )
             )
     return Section("all-estimates", w.t("Alle Schätzungen", "All estimates"), tuple(rows), annex=True)
-
-
-def frequencies(c: Context) -> Section:
-    """Return the frequency of every place over the draws."""
-    w = c.w
-    tables: list[Element] = []
-    for p in c.m.curriculum.programmes:
-        rows = [
-            w.row(
-                c.title(x.module),
-                w.t("Basis", "Basis") if x.level == "basis" else w.t("Wahl", "elective"),
-                c.version(x.version),
-                w.percent(x.frequency),
-                c.firmness(x.depth_firmness),
-            )
-            for x in (*p.basis, *p.electives)
-        ]
-        columns = w.t("Modul|Stufe|Fassung|Häufigkeit>|das ist", "Module|step|version|frequency>|that is")
-        note = w.t(
-            f"Anteil von {w.number(c.m.curriculum.draws)} Ziehungen mit derselben Wahl; nur gegen den Zufall der "
-            "Stichprobe.",
-            f"Share of {w.number(c.m.curriculum.draws)} draws with the same choice; against sampling chance only.",
-        )
-        tables.append(
-            table(
-                f"tab-frequency-{p.tier}",
-                w.t(f"Häufigkeiten: {c.tier(p.tier)}", f"Frequencies: {c.tier(p.tier)}"),
-                columns.split("|"),
-                rows,
-                note=note,
-            )
-        )
-    return Section(
-        "frequencies", w.t("Häufigkeiten über die Ziehungen", "Frequencies over the draws"), tuple(tables), annex=True
-    )
 
 
 def decisions(c: Context) -> Section:

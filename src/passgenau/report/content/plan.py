@@ -9,7 +9,7 @@ from passgenau.report.content.context import Context, table
 from passgenau.report.figures import planning as pictures
 from passgenau.report.model import Figure, Section
 from passgenau.report.picture import width_of
-from passgenau.report.wording import strong
+from passgenau.report.wording import link, strong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def pilot(c: Context, plan: Plan) -> Section:
         Section(
             "pilot-dates",
             w.t("Termine", "Dates"),
-            (*((calendar_figure(c, plan), events_table(c, plan)) if plan.events else ()),),
+            (calendar_figure(c, plan), _where_dates(c)) if plan.events else (),
         ),
         Section("pilot-people", w.t("Wer lehrt und berät", "Who teaches and advises"), (people(c, plan),)),
         Section("pilot-check", w.t("Prüfung des Plans", "Check of the plan"), checked(c, plan)),
@@ -146,25 +146,7 @@ def map_figure(c: Context, plan: Plan) -> Figure:
     w = c.w
     many = plan.scenario == "state"
     svg = _map(c, plan, many=many)
-    rows = [
-        w.row(
-            x.id,
-            x.seat_label,
-            w.number(len(x.members)),
-            w.number(x.persons),
-            w.number(max((m.km for m in x.members), default=0)),
-        )
-        for x in plan.cohorts
-    ]
-    data = table(
-        f"fig-map-{plan.scenario}-data",
-        w.t("Kohorten und ihre Mittelpunkte", "Cohorts and their centres"),
-        w.t(
-            "Kohorte|Mittelpunkt|Kommunen>|Personen>|weiteste Fahrt, km>",
-            "Cohort|centre|organisations>|persons>|longest way, km>",
-        ).split("|"),
-        rows,
-    )
+    data = _by_district(c, plan) if many else _by_cohort(c, plan)
     seats = w.listing(x.seat_label for x in plan.cohorts[:_NAMED])
     shown = w.t(
         f"Karte mit {w.number(len(plan.cohorts))} Kohorten. Mittelpunkte: "
@@ -188,6 +170,59 @@ def map_figure(c: Context, plan: Plan) -> Figure:
             "All organisations in cohorts: dots are organisations, diamonds the centres",
         )
     return Figure(f"fig-map-{plan.scenario}", caption, shown + way, svg, width_of(svg), data)
+
+
+def _by_cohort(c: Context, plan: Plan) -> Table:
+    w = c.w
+    rows = [
+        w.row(
+            x.id,
+            x.seat_label,
+            w.number(len(x.members)),
+            w.number(x.persons),
+            w.number(max((m.km for m in x.members), default=0)),
+        )
+        for x in plan.cohorts
+    ]
+    columns = w.t(
+        "Kohorte|Mittelpunkt|Kommunen>|Personen>|weiteste Fahrt, km>",
+        "Cohort|centre|organisations>|persons>|longest way, km>",
+    )
+    caption = w.t("Kohorten und ihre Mittelpunkte", "Cohorts and their centres")
+    return table(f"fig-map-{plan.scenario}-data", caption, columns.split("|"), rows)
+
+
+def _by_district(c: Context, plan: Plan) -> Table:
+    """Return the cohorts gathered by the district of their centre: too many to list one by one."""
+    w = c.w
+    groups: dict[str, list[Cohort]] = {}
+    for cohort in plan.cohorts:
+        seat = c.unit(cohort.seat)
+        groups.setdefault(seat.district_label if seat else cohort.seat_label, []).append(cohort)
+    rows = [
+        w.row(
+            name,
+            w.number(len(own)),
+            w.number(sum(len(x.members) for x in own)),
+            w.number(sum(x.persons for x in own)),
+            w.number(max(m.km for x in own for m in x.members)),
+        )
+        for name, own in sorted(groups.items())
+    ]
+    columns = w.t(
+        "Kreis des Mittelpunkts|Kohorten>|Kommunen>|Personen>|weiteste Fahrt, km>",
+        "District of the centre|cohorts>|organisations>|persons>|longest way, km>",
+    )
+    return table(
+        f"fig-map-{plan.scenario}-data",
+        w.t("Kohorten nach dem Kreis ihres Mittelpunkts", "Cohorts by the district of their centre"),
+        columns.split("|"),
+        rows,
+        note=w.t(
+            f"Jede Kohorte mit ihren Mitgliedern steht in plan_{plan.scenario}.json.",
+            f"Every cohort with its members stands in plan_{plan.scenario}.json.",
+        ),
+    )
 
 
 def _map(c: Context, plan: Plan, *, many: bool) -> str:
@@ -258,6 +293,26 @@ def unplaced(c: Context, plan: Plan) -> tuple[Element, ...]:
             rows,
         ),
     )
+
+
+def _where_dates(c: Context) -> Element:
+    return c.w.p(
+        c.w.t("Jeder Termin mit Ort und Personenzahl steht unter ", "Every date with place and persons stands under "),
+        link(c.w.t("„Alle Termine des Pilots“", "“All dates of the pilot”"), "dates"),
+        c.w.t(
+            ", die Seiten für die einzelnen Kommunen in einer eigenen Datei.",
+            ", the pages for the single organisations in a file of their own.",
+        ),
+    )
+
+
+def dates(c: Context) -> tuple[Section, ...]:
+    """Return all dates of the pilot, for the annex."""
+    plan = c.m.plans.get("pilot")
+    if plan is None or not plan.events:
+        return ()
+    title = c.w.t("Alle Termine des Pilots", "All dates of the pilot")
+    return (Section("dates", title, (events_table(c, plan),), annex=True),)
 
 
 def calendar_figure(c: Context, plan: Plan) -> Figure:
@@ -395,7 +450,9 @@ def checked(c: Context, plan: Plan) -> tuple[Element, ...]:
                 "A second, independent check recomputed every rule from the finished plan and found no violation.",
             )
         )
-    return (first, *((w.bullets(plan.notes),) if plan.notes else ()))
+    said = (c.m.trainers.note, c.m.venues.note)  # stand with the trainers
+    notes = [note for note in plan.notes if note not in said]
+    return (first, *((w.bullets(notes),) if notes else ()))
 
 
 def state(c: Context, plan: Plan) -> Section:
@@ -432,13 +489,14 @@ def _months_table(c: Context, plan: Plan) -> tuple[Element, ...]:
     w = c.w
     if not plan.events:
         return ()
+    kinds = [k for k in KINDS if any(e.kind == k for e in plan.events)]
     months = sorted({(e.start.year, e.start.month) for e in plan.events})
     rows = []
     for month in months:
         own = [e for e in plan.events if (e.start.year, e.start.month) == month]
         name = f"{month[1]:02d}/{month[0]}"
-        rows.append(w.row(name, *(w.number(sum(e.kind == k for e in own)) for k in KINDS), w.number(len(own))))
-    columns = [w.t("Monat", "Month"), *(f"{kind(c, k)}>" for k in KINDS), w.t("zusammen>", "in all>")]
+        rows.append(w.row(name, *(w.number(sum(e.kind == k for e in own)) for k in kinds), w.number(len(own))))
+    columns = [w.t("Monat", "Month"), *(f"{kind(c, k)}>" for k in kinds), w.t("zusammen>", "in all>")]
     return (
         table(
             f"tab-months-{plan.scenario}",
@@ -460,8 +518,53 @@ def costs(c: Context) -> Section:
         else w.t("Woher die Sätze stammen", "Where the rates come from"),
         rates.why,
     )
-    sections = tuple(_cost_section(c, plan) for plan in _in_order(c))
-    return Section("costs", w.t("Kosten", "Costs"), (head, rates_table(c)), sections)
+    plans = _in_order(c)
+    elements: list[Element] = [head, w.bullets([_total(c, plan) for plan in plans])]
+    if plans:
+        elements += [cost_figure(c, plans[0]), items_table(c, plans)]
+    elements += [
+        w.p(
+            w.t(
+                "Die Sätze, und wie jeder Posten gerechnet ist, stehen unter ",
+                "The rates, and how every item is computed, stand under ",
+            ),
+            link(w.t("„Rechenweg der Kosten“", "“How the costs are computed”"), "cost-items"),
+            ".",
+        ),
+    ]
+    return Section("costs", w.t("Kosten", "Costs"), tuple(elements), own_page=True)
+
+
+def _total(c: Context, plan: Plan) -> Inline:
+    w, k = c.w, plan.costs
+    return w.line(
+        strong(f"{scenario_name(c, plan.scenario)}: {w.euros(k.total)}"),
+        w.t(
+            f", das sind {w.euros(k.per_person)} je Person und {w.euros(k.per_organisation)} je Kommune, bei "
+            f"{w.number(k.person_days)} Teilnahmetagen.",
+            f", that is {w.euros(k.per_person)} per person and {w.euros(k.per_organisation)} per organisation, "
+            f"for {w.number(k.person_days)} person days.",
+        ),
+    )
+
+
+def items_table(c: Context, plans: Sequence[Plan]) -> Table:
+    """Return the cost items of all scenarios side by side."""
+    w = c.w
+    names = {key: name for plan in plans for key, name, _euros, _how in plan.costs.lines}
+    amounts = [{key: euros for key, _name, euros, _how in plan.costs.lines} for plan in plans]
+    rows = [w.row(name, *(w.euros(own.get(key, 0)) for own in amounts)) for key, name in names.items()]
+    total = [strong(w.euros(plan.costs.total)) for plan in plans]
+    rows.append(w.row(strong(w.t("Summe", "Total")), *total))
+    columns = [w.t("Posten", "Item"), *(f"{scenario_name(c, plan.scenario)}>" for plan in plans)]
+    return table("tab-cost-items", w.t("Kosten je Posten", "Costs per item"), columns, rows)
+
+
+def cost_items(c: Context) -> tuple[Section, ...]:
+    """Return how every cost item is computed, for the annex."""
+    tables = tuple(computed_table(c, plan) for plan in _in_order(c))
+    title = c.w.t("Rechenweg der Kosten", "How the costs are computed")
+    return (Section("cost-items", title, (rates_table(c), *tables), annex=True),)
 
 
 def _in_order(c: Context) -> list[Plan]:
@@ -492,28 +595,16 @@ def rates_table(c: Context) -> Table:
     return table("tab-rates", w.t("Sätze", "Rates"), w.t("Satz|Betrag>", "Rate|amount>").split("|"), rows)
 
 
-def _cost_section(c: Context, plan: Plan) -> Section:
+def computed_table(c: Context, plan: Plan) -> Table:
+    """Return the items of one scenario with the way each is computed."""
     w = c.w
-    k = plan.costs
-    words = w.p(
-        strong(w.t(f"{w.euros(k.total)} insgesamt", f"{w.euros(k.total)} in all")),
-        w.t(
-            f", das sind {w.euros(k.per_person)} je Person und {w.euros(k.per_organisation)} je Kommune, bei "
-            f"{w.number(k.person_days)} Teilnahmetagen.",
-            f", that is {w.euros(k.per_person)} per person and {w.euros(k.per_organisation)} per organisation, "
-            f"for {w.number(k.person_days)} person days.",
-        ),
-    )
-    rows = [w.row(name, w.euros(euros), how) for _key, name, euros, how in k.lines]
-    rows.append(w.row(strong(w.t("Summe", "Total")), strong(w.euros(k.total)), ""))
-    costs_table = table(
+    rows = [w.row(name, w.euros(euros), how) for _key, name, euros, how in plan.costs.lines]
+    rows.append(w.row(strong(w.t("Summe", "Total")), strong(w.euros(plan.costs.total)), ""))
+    return table(
         f"tab-costs-{plan.scenario}",
         w.t(f"Kosten: {scenario_name(c, plan.scenario)}", f"Costs: {scenario_name(c, plan.scenario)}"),
         w.t("Posten|Betrag>|Rechenweg", "Item|amount>|how it is computed").split("|"),
         rows,
-    )
-    return Section(
-        f"costs-{plan.scenario}", scenario_name(c, plan.scenario), (words, cost_figure(c, plan), costs_table)
     )
 
 
@@ -540,4 +631,5 @@ def cost_figure(c: Context, plan: Plan) -> Figure:
         svg,
         width_of(svg),
         data,
+        floats=False,
     )

@@ -13,10 +13,12 @@ from passgenau.report.wording import link, strong
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passgenau.curriculum.model import Place, Programme
-    from passgenau.report.model import Element, Inline, Table
+    from passgenau.curriculum.model import Firmness, Place, Programme
+    from passgenau.needs.model import Wish
+    from passgenau.report.model import Element, Inline, Paragraph, Table
 
 _FIRM, _LIKELY = 0.95, 0.75
+_DEGREES: tuple[Firmness, ...] = ("firm", "likely", "open")
 
 
 def programme(c: Context, p: Programme) -> Section:
@@ -42,14 +44,13 @@ def programme(c: Context, p: Programme) -> Section:
     )
     sections = (
         Section(f"basis-{p.tier}", w.t("Die Basis", "The Basis"), (basis_table(c, p), strip_figure(c, p))),
-        Section(
-            f"sources-{p.tier}", w.t("Die drei Quellen, getrennt", "The three sources, apart"), (sources_table(c, p),)
-        ),
         Section(f"blocks-{p.tier}", w.t("Blöcke und Aufgaben", "Blocks and tasks"), (blocks_table(c, p),)),
         Section(f"electives-{p.tier}", w.t("Vertiefung: Wahlmodule", "Depth: electives"), electives(c, p)),
-        Section(f"firm-{p.tier}", w.t("Wie fest das steht", "How firm this is"), firm(c, p)),
-        Section(f"entry-{p.tier}", w.t("Einstieg und Anrechnung", "Entry and credit"), entry(c, p)),
-        Section(f"left-out-{p.tier}", w.t("Was nicht aufgenommen ist", "What is left out"), left_out(c, p)),
+        Section(
+            f"entry-{p.tier}",
+            w.t("Einstieg, Festigkeit und was fehlt", "Entry, firmness and what is left out"),
+            (*entry(c, p), firm(c, p), *left_out(c, p)),
+        ),
     )
     return Section(f"programme-{p.tier}", w.t(f"Programm: {name}", f"Programme: {name}"), (intro,), sections)
 
@@ -64,30 +65,37 @@ def _optimal(c: Context, p: Programme) -> str:
 
 
 def basis_table(c: Context, p: Programme) -> Table:
-    """Return the Basis at a glance."""
+    """Return the Basis at a glance: what each module is, and which of the three sources it rests on."""
     w = c.w
     rows = [
         w.row(
             c.title(x.module),
             "–" if x.block is None else w.number(x.block),
-            c.field(c.modules[x.module].field),
-            c.version(x.version),
-            w.number(x.contact_units),
-            w.number(x.self_study_units),
-            c.firmness(x.depth_firmness),
+            f"{w.number(x.contact_units)} + {w.number(x.self_study_units)}",
+            w.number(len(x.sources.minimum)) if x.sources.minimum else "–",
+            w.number(len(x.sources.role)) if x.sources.role else "–",
+            _wish_in_short(c, x.sources.wish),
+            f"{c.version(x.version)}, {c.firmness(x.depth_firmness)}",
         )
         for x in p.basis
     ]
     columns = w.t(
-        "Modul|Block>|Themenfeld|Fassung|Präsenz>|Selbstlernen>|Fassung ist",
-        "Module|block>|field|version|contact>|self-study>|version is",
+        "Modul|Block>|Einheiten>|Mindest>|Rolle>|Wunsch*|Fassung",
+        "Module|block>|units>|minimum>|role>|wish*|version",
     )
     note = w.t(
-        f"Präsenz und Selbstlernen in Unterrichtseinheiten zu {c.m.catalogue.unit_minutes} Minuten. Festigkeit "
-        "nur gegen den Zufall der Stichprobe.",
-        f"Contact and self-study in units of {c.m.catalogue.unit_minutes} minutes. Firmness against sampling "
-        "chance only.",
-    )
+        f"Einheiten: in Präsenz + im Selbstlernen, je {c.m.catalogue.unit_minutes} Minuten. Mindest und "
+        "Rolle: "
+        "Zahl der Mindestanforderungen und Rollenaufgaben, auf denen das Modul ruht. * Anteil unter den Antwortenden "
+        "für "
+        f"das Hauptthema ({c.returned(p.audience)}); nicht gefragt heißt nicht: selten gewünscht. Fassung: kurz oder "
+        "voll, und wie fest das steht, gemessen nur am Zufall der Stichprobe. Die Worte dazu: ",
+        f"Units: in class + in self-study, {c.m.catalogue.unit_minutes} minutes each. Minimum and role: number of "
+        "minimum "
+        "requirements and role tasks that the module rests on. * Share among those who answered, for the main topic "
+        f"({c.returned(p.audience)}); not asked does not mean rarely wished. Version: short or full, and how firm that "
+        "is, against sampling chance only. The words: ",
+    ) + w.t("Anhang „Begründungen“.", "annex “Reasons”.")
     return table(
         f"tab-basis-{p.tier}",
         w.t(f"Basis für {c.tier(p.tier)}", f"Basis for {c.tier(p.tier)}"),
@@ -96,6 +104,18 @@ def basis_table(c: Context, p: Programme) -> Table:
         note=note,
         wide=True,
     )
+
+
+def _wish_in_short(c: Context, wish: Wish) -> str:
+    """Return a wish in a few letters; not asked, no number and rarely wished stay apart."""
+    w = c.w
+    if wish.status == "not_asked":
+        return w.t("nicht gefragt", "not asked")
+    if wish.status == "asked_no_number":
+        if wish.assumed and wish.lower is not None and wish.upper is not None:
+            return w.t(f"Annahme {w.percents(wish.lower, wish.upper)}", f"assumed {w.percents(wish.lower, wish.upper)}")
+        return w.t("keine Zahl", "no number")
+    return "–" if wish.share is None else w.percent(wish.share)
 
 
 def strip_figure(c: Context, p: Programme) -> Figure:
@@ -172,10 +192,10 @@ def sources_table(c: Context, p: Programme) -> Table:
 def blocks_table(c: Context, p: Programme) -> Table:
     """Return what opens and closes each block."""
     w = c.w
-    rows = [w.row(w.number(b.number), w.trim(b.days), c.titles(b.modules), b.opens_with, b.task) for b in p.blocks]
+    rows = [w.row(w.number(b.number), w.trim(b.days), w.number(len(b.modules)), b.opens_with, b.task) for b in p.blocks]
     columns = w.t(
-        "Block>|Tage>|Module|beginnt mit|Aufgabe im eigenen Vorhaben",
-        "Block>|days>|modules|opens with|task in the own project",
+        "Block>|Tage>|Module>|Beginnt mit|Aufgabe im eigenen Vorhaben",
+        "Block>|days>|modules>|opens with|task in the own project",
     )
     return table(f"tab-blocks-{p.tier}", w.t("Die Blöcke", "The blocks"), columns.split("|"), rows, wide=True)
 
@@ -196,20 +216,22 @@ def electives(c: Context, p: Programme) -> tuple[Element, ...]:
         w.row(
             w.number(x.rank or 0),
             c.title(x.module),
-            c.wish_interval(x.sources.wish),
+            _wish_with_limits(c, x.sources.wish),
             _expected(c, x),
             c.firmness(x.depth_firmness),
         )
         for x in sorted(p.electives, key=lambda x: x.rank or 0)
     ]
     columns = w.t(
-        "Rang>|Modul|Wunsch (Hauptthema)|erwartete Personen>|Angebot ist",
-        "Rank>|module|wish (main topic)|persons expected>|offer is",
+        "Rang>|Modul|Wunsch (Hauptthema)*|Personen>|Angebot",
+        "Rank>|module|wish (main topic)*|persons>|offer",
     )
     note = w.t(
-        "Erwartete Personen: gewünschter Anteil mal Personen im Programmjahr, mit den Grenzen des Intervalls; "
+        f"* {c.returned(p.audience)}. Personen: so viele sind zu erwarten, gewünschter Anteil mal Personen im "
+        "Programmjahr, mit den Grenzen des Intervalls; "
         "unter der Annahme, dass die Teilnehmenden wünschen wie die Antwortenden.",
-        "Persons expected: wished share times persons in the programme year, with the limits of the interval; "
+        f"* {c.returned(p.audience)}. Persons expected: wished share times persons in the programme year, with the "
+        "limits of the interval; "
         "assuming that participants wish as those who answered.",
     )
     intro = w.p(
@@ -231,6 +253,13 @@ def electives(c: Context, p: Programme) -> tuple[Element, ...]:
     )
 
 
+def _wish_with_limits(c: Context, wish: Wish) -> str:
+    if wish.share is None or wish.lower is None or wish.upper is None or wish.status != "published":
+        return c.wish(wish)
+    limits = c.w.percents(wish.lower, wish.upper)
+    return c.w.t(f"{c.w.percent(wish.share)} (für alle {limits})", f"{c.w.percent(wish.share)} (for all {limits})")
+
+
 def _expected(c: Context, x: Place) -> str:
     if x.expected_persons is None:
         return "–"
@@ -238,10 +267,43 @@ def _expected(c: Context, x: Place) -> str:
     return f"{c.w.number(point)} ({c.w.span_of(round(low), round(high))})"
 
 
-def firm(c: Context, p: Programme) -> tuple[Element, ...]:
-    """Return how often the draws agree, against sampling chance only."""
+def firm(c: Context, p: Programme) -> Paragraph:
+    """Return how often the draws agree, against sampling chance only; the frequencies stand in the annex."""
     w = c.w
-    wished = [x for x in (*p.basis, *p.electives) if x.depth_firmness != "fixed"]
+    wished = wish_decides(p)
+    counts = [(name, sum(x.depth_firmness == name for x in wished)) for name in _DEGREES]
+    said = w.listing(f"{w.number(count)} {c.firmness(name)}" for name, count in counts if count)
+    head = strong(w.t("Wie fest das steht: ", "How firm this is: "))
+    if not wished:
+        return w.p(
+            head,
+            w.t(
+                "In diesem Programm entscheiden Wünsche nichts: Alles ist gesetzt.",
+                "In this programme wishes decide nothing: all is fixed.",
+            ),
+        )
+    return w.p(
+        head,
+        w.t(
+            f"Bei {w.number(len(wished))} Modulen entscheiden Wünsche mit, über die Fassung oder darüber, ob ein "
+            "Wahlmodul "
+            f"angeboten wird. Davon sind {said}. Gemeint ist nur der Zufall der Stichprobe, nicht die Güte eines "
+            "Moduls. ",
+            f"For {w.number(len(wished))} modules wishes have a say, in the version or in whether an elective runs. Of "
+            f"these, {said}. This speaks of sampling chance only, not of a module's quality. ",
+        ),
+        link(w.t("Zu den Häufigkeiten", "To the frequencies"), "frequencies"),
+    )
+
+
+def wish_decides(p: Programme) -> list[Place]:
+    """Return the places in which wishes have a say."""
+    return [x for x in (*p.basis, *p.electives) if x.depth_firmness != "fixed"]
+
+
+def frequencies(c: Context) -> Section:
+    """Return how often every choice comes out over the draws, for the annex."""
+    w = c.w
     draws = w.number(c.m.curriculum.draws)
     words = w.p(
         w.t(
@@ -249,25 +311,18 @@ def firm(c: Context, p: Programme) -> tuple[Element, ...]:
             "abgeleitet. „Fest“ heißt: in mindestens "
             f"{w.percent(_FIRM)} der Ziehungen dieselbe Wahl, „wahrscheinlich“: in mindestens "
             f"{w.percent(_LIKELY)}, sonst „offen“. Das gilt nur gegen den Zufall der "
-            "Stichprobe und sagt nichts über die Güte eines Moduls.",
+            "Stichprobe und sagt nichts über die Güte eines Moduls. Module, an denen Wünsche nichts ändern, fehlen "
+            "hier.",
             f"The wishes were drawn {draws} times from their uncertainty and the programme derived anew each "
             "time. “Firm” means the same choice in at least "
             f"{w.percent(_FIRM)} of the draws, “likely” in at least {w.percent(_LIKELY)}, else “open”. This "
             "holds against sampling chance only and says nothing "
-            "about a module's quality.",
+            "about a module's quality. Modules that no wish can change are not shown.",
         )
     )
-    if not wished:
-        return (
-            words,
-            w.p(
-                w.t(
-                    "In diesem Programm entscheiden Wünsche nichts: Alles ist gesetzt.",
-                    "In this programme wishes decide nothing: all is fixed.",
-                )
-            ),
-        )
-    return (words, firmness_figure(c, p, wished))
+    figures = tuple(firmness_figure(c, p, wished) for p in c.m.curriculum.programmes if (wished := wish_decides(p)))
+    title = w.t("Häufigkeiten über die Ziehungen", "Frequencies over the draws")
+    return Section("frequencies", title, (words, *figures), annex=True)
 
 
 def firmness_figure(c: Context, p: Programme, wished: Sequence[Place]) -> Figure:
@@ -378,6 +433,7 @@ def reasons_table(c: Context, p: Programme) -> Table:
         w.t(f"Warum aufgenommen: {c.tier(p.tier)}", f"Why taken: {c.tier(p.tier)}"),
         w.t("Modul|Stufe|Begründung", "Module|step|reason").split("|"),
         rows,
+        wide=True,
     )
 
 
@@ -420,7 +476,8 @@ def reasons(c: Context) -> Section:
             w.t(f"Warum nicht aufgenommen: {c.tier(p.tier)}", f"Why left out: {c.tier(p.tier)}"),
             w.t("Modul|Begründung", "Module|reason").split("|"),
             rows,
+            wide=True,
         )
-        elements = (reasons_table(c, p), *((rejected,) if rows else ()))
+        elements = (sources_table(c, p), reasons_table(c, p), *((rejected,) if rows else ()))
         sections.append(Section(f"reasons-{p.tier}", c.tier(p.tier), elements))
     return Section("reasons", w.t("Begründungen", "Reasons"), (), tuple(sections), annex=True)
