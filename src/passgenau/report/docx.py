@@ -394,7 +394,7 @@ class _Writer:
         picture.docPr.set("name", figure.id)
         self.append(_paragraph("<w:r><w:drawing/></w:r>", "", "<w:keepNext/>"))
         next(self.document.element.body[-2].iter(qn("w:drawing"))).append(picture)
-        caption = f"{figure.caption} {figure.note or ''}".strip()
+        caption = f"{figure.caption}. {figure.note}" if figure.note else figure.caption
         word, number = labels.FIGURE.into(self.report.lang), self.numbers.figures[figure.id]
         self.append(_paragraph(self.counted(figure.id, word, number, caption), "Caption"))
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NARROW = "\u202f"  # narrow no-break space: keeps number and unit together
 NO_BREAK = "\u00a0"
 EN_DASH = "–"
+_PERCENT = re.compile(r"(\d) %")
 _GERMAN_QUOTE = re.compile("(„[^“]*“)")
 
 Part: TypeAlias = "str | Span | Text | Inline"
@@ -40,8 +41,8 @@ class Wording:
         return Locale("de", "DE") if self.lang == "de" else Locale("en", "GB")
 
     def t(self, de: str, en: str) -> str:
-        """Return the sentence in the report's language."""
-        return de if self.lang == "de" else en
+        """Return the sentence in the report's language; a percent sign stays with its number."""
+        return _PERCENT.sub(rf"\1{NARROW}%", de) if self.lang == "de" else en
 
     def text(self, text: Text) -> Span:
         """Return a text as a run that knows its language where it differs from the report's."""
