@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -227,3 +228,12 @@ def test_every_missing_file_is_named(study_folder: Path, name: str) -> None:
     (study_folder / name).unlink()
     problem = only(study_folder)
     assert (problem.file, problem.message.de) == (name, "Diese Datei fehlt.")
+
+
+def test_holidays_of_another_state_are_refused(example_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(example_folder, tmp_path / "study")
+    decisions = folder / "decisions.yaml"
+    decisions.write_text(decisions.read_text(encoding="utf-8").replace("  state: BW", "  state: NW"), encoding="utf-8")
+    problem = only(folder)
+    assert (problem.file, problem.field) == ("decisions.yaml", "calendar.state")
+    assert problem.message.into("en") == "'NW' does not fit the populations: their municipalities lie in BW."

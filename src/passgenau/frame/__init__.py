@@ -8,7 +8,7 @@ from passgenau.frame.distance import EARTH_RADIUS_KM, distances, great_circle_km
 from passgenau.frame.labels import district_label, labelled, short_name
 from passgenau.frame.maps import Projection, boundaries, has_boundaries
 from passgenau.frame.own_file import KEY_LENGTH, FrameRow, read_units
-from passgenau.frame.register import STATES, District, Register, load_register
+from passgenau.frame.register import STATES, District, Register, load_register, register_digests
 from passgenau.frame.search import find
 from passgenau.frame.select import FrameSpec, select
 from passgenau.frame.units import SIZE_CLASSES, Frame, SizeClass, Tier, Unit, size_class_of
@@ -36,6 +36,7 @@ __all__ = [
     "labelled",
     "load_register",
     "read_units",
+    "register_digests",
     "select",
     "short_name",
     "size_class_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -176,6 +177,14 @@ def load_register() -> Register:
         _municipalities=_table("municipalities.parquet"),
         _districts=_table("districts.parquet"),
     )
+
+
+def register_digests() -> dict[str, str]:
+    """Return the SHA-256 of every data file of the built-in register, by file name."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(DATA.iterdir(), key=lambda path: path.name)
+    }
 
 
 def _table(name: str) -> pl.DataFrame:

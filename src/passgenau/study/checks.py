@@ -45,6 +45,7 @@ def problems_of(files: Files) -> list[Problem]:
         *_study(files),
         *_survey(files),
         *_curriculum(files),
+        *_calendar(files),
         *_venues(files),
         *_trainers(files),
         *_registrations(files),
@@ -184,6 +185,36 @@ def _place(files: Files, loaded: Loaded[object], location: Location, key: str) -
             location,
             Text(f"Den Schlüssel {key!r} gibt es nicht.", f"There is no key {key!r}."),
             Text("`passgenau frame find NAME` nennt den Schlüssel.", "`passgenau frame find NAME` shows the key."),
+        )
+
+
+# --- the calendar of decisions.yaml ------------------------------------------------------------
+
+# The letters of the law on public holidays (ISO 3166-2:DE) by the first two digits of a key.
+LETTERS = dict(
+    zip(
+        (f"{number:02d}" for number in range(1, 17)),
+        ("SH", "HH", "NI", "HB", "NW", "HE", "RP", "BW", "BY", "SL", "BE", "BB", "MV", "SN", "ST", "TH"),
+        strict=True,
+    )
+)
+
+
+def _calendar(files: Files) -> Iterator[Problem]:
+    """Yield a problem where the holidays are not those of the state whose municipalities take part."""
+    given = files.decisions.value.calendar.state
+    states = sorted({LETTERS[u.state] for frame in files.frames.values() for u in frame.units if u.state in LETTERS})
+    if states and given not in states:
+        yield files.decisions.problem(
+            ("calendar", "state"),
+            Text(
+                f"{given!r} passt nicht zu den Grundgesamtheiten: Ihre Kommunen liegen in {', '.join(states)}.",
+                f"{given!r} does not fit the populations: their municipalities lie in {', '.join(states)}.",
+            ),
+            Text(
+                "state und die Ferien unter closed auf dieses Land umstellen.",
+                "Set state, and the school holidays under closed, to this state.",
+            ),
         )
 
 

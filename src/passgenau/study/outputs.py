@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from passgenau import __version__
+from passgenau.frame import register_digests
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -168,7 +169,8 @@ def _provenance(study: Study, lang: Lang, scenarios: tuple[Scenario, ...], files
         "scenarios": scenarios,
         "lang": lang,
         "inputs": study.digests,
-        "registers": sorted({line for frame in study.frames.values() for line in frame.attribution}),
+        "register": register_digests(),
+        "attribution": sorted({line for frame in study.frames.values() for line in frame.attribution}),
         "populations": {audience: len(frame) for audience, frame in study.frames.items()},
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
