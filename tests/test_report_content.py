@@ -15,9 +15,10 @@ from passgenau.needs.model import Needs
 from passgenau.planning.model import Plan
 from passgenau.report import AudienceInfo, Material, Report, ReportInfo, build, build_handouts, write_html
 from passgenau.report.content.context import Context
-from passgenau.report.content.findings import question
+from passgenau.report.content.findings import claims, claims_in_words, question, source_figures
 from passgenau.report.content.summary import summary
-from passgenau.report.model import Callout, Figure, Table
+from passgenau.report.handouts import alphabetical
+from passgenau.report.model import Bullets, Callout, Figure, Table
 from passgenau.report.outline import figures_of, outline, walk
 from passgenau.report.wording import Wording
 from passgenau.study import DecisionsFile, Study, StudyFile, template
@@ -202,6 +203,54 @@ def test_each_registered_organisation_has_its_own_page(toy: Material) -> None:
     assert "".join(s.text for s in table.rows[0][0]) == "2. März 2027"
 
 
+def test_a_page_says_what_the_council_gets_from_it_and_when_it_is_host(toy: Material) -> None:
+    plan = toy.plans["pilot"]
+    first = plan.events[0]
+    hosted = replace(plan, events=(replace(first, place=plan.cohorts[0].members[0].organisation), *plan.events[1:]))
+    report = build_handouts(replace(toy, plans={"pilot": hosted}))
+    host = plan.cohorts[0].members[0].label
+    said = {s.title: "\n".join(sentences(replace(report, sections=(s,)))) for s in report.sections}
+    assert "Was der Rat davon hat" in said[host]
+    assert "Nach Block 1: " in said[host]
+    assert "Zu Gast bei Ihnen: 2. März 2027" in said[host]
+    assert [title for title, text in said.items() if "Zu Gast bei Ihnen" in text] == [host]
+
+
+def test_pages_stand_in_the_order_of_a_directory() -> None:
+    names = ["Ulm", "Östringen", "Ostfildern", "Offenburg", "Zell"]
+    assert sorted(names, key=alphabetical) == ["Offenburg", "Ostfildern", "Östringen", "Ulm", "Zell"]
+
+
+def test_the_figures_of_the_source_are_redrawn_or_said_to_be_impossible(example: Context) -> None:
+    (section,) = source_figures(example)
+    (table,) = section.elements
+    assert isinstance(table, Table)
+    cells = [["".join(span.text for span in cell) for cell in row] for row in table.rows]
+    assert [row[0].split(":")[0] for row in cells] == [f"Abbildung {n}" for n in range(1, 7)]
+    assert [row[2] for row in cells if row[2] != "neu gezeichnet, mit Intervallen"] == ["nicht gezeichnet"]
+    assert cells[1][2] == "nicht gezeichnet"
+    assert cells[1][3] == "Der Text nennt nur eine Reihenfolge in Worten, keine Werte."
+
+
+def test_the_first_page_ends_with_what_to_decide(report: Report) -> None:
+    *_, last = report.summary.elements
+    assert isinstance(last, Bullets)
+    assert last.ordered
+    targets = [span.link for item in last.items for span in item if span.link]
+    assert targets[-1] == "plan"
+    assert set(targets) <= {s.id for s in walk(report)}
+
+
+def test_every_claim_stands_in_a_table_with_its_verdict_or_in_the_annex(example: Context) -> None:
+    checked = example.m.findings.claims
+    short = next(e for e in claims(example).elements if isinstance(e, Table))
+    tested = [x for x in checked if x.verdict != "not_testable"]
+    assert len(short.rows) == len(tested)
+    (full,) = (e for e in claims_in_words(example).elements if isinstance(e, Table))
+    compared = {x.sentence for x in example.m.findings.comparisons}
+    assert len(full.rows) == sum(x.sentence not in compared for x in checked)
+
+
 def test_pages_of_organisations_estimate_no_wishes(toy: Material) -> None:
     report = build_handouts(toy)
     pages = [text for s in report.sections for e in s.elements for text in [repr(e)]]
@@ -277,6 +326,13 @@ def test_numbers_are_written_as_the_language_writes_them() -> None:
 def test_dates_are_written_as_the_language_writes_them(start: dt.date, end: dt.date, german: str, english: str) -> None:
     assert Wording("de").dates(start, end) == german
     assert Wording("en").dates(start, end) == english
+
+
+def test_quotations_inside_a_quotation_take_single_marks() -> None:
+    de = Wording("de")
+    assert de.quote("„Mobilität“ (je ca. 30 %)").text == "„‚Mobilität‘ (je ca. 30 %)“"
+    assert de.quote("„eher“").text == "„eher“"
+    assert de.quote("eher").text == "„eher“"
 
 
 def test_words_are_listed_with_and() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from passgenau.report.build import attributions, imprint
@@ -31,7 +32,8 @@ def build_handouts(material: Material, lang: Lang = "de") -> Report:
     c = Context(material, Wording(lang))
     w, plan = c.w, material.plans["pilot"]
     members = sorted(
-        ((m, x) for x in plan.cohorts for m in x.members), key=lambda pair: (pair[0].label, pair[0].organisation)
+        ((m, x) for x in plan.cohorts for m in x.members),
+        key=lambda pair: (alphabetical(pair[0].label), pair[0].organisation),
     )
     pages = tuple(_page(c, plan, member, cohort) for member, cohort in members)
     intro = (
@@ -65,6 +67,12 @@ def build_handouts(material: Material, lang: Lang = "de") -> Report:
     )
 
 
+def alphabetical(name: str) -> str:
+    """Return a name as a directory sorts it: Östringen stands at O, not after Z."""
+    plain = unicodedata.normalize("NFKD", name.lower().replace("ß", "ss"))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
 def _page(c: Context, plan: Plan, member: Member, cohort: Cohort) -> Section:
     w = c.w
     key = member.organisation
@@ -90,11 +98,13 @@ def _page(c: Context, plan: Plan, member: Member, cohort: Cohort) -> Section:
                         f"{w.number(member.km)} km to the cohort's centre, one way; places rotate.",
                     ),
                 ),
+                *_hosts(c, key, events),
                 *([_cost(c, cost)] if cost else []),
-                _council(c, plan, events, cost),
             ]
         ),
         _dates(c, key, events),
+        w.p(strong(_council_title(c, cohort))),
+        w.bullets(_council(c, cohort, cost)),
     ]
     return Section(f"page-{key}", member.label, tuple(elements), numbered=False, own_page=True)
 
@@ -131,29 +141,56 @@ def _assumed(c: Context) -> str:
     return c.w.t("; Sätze sind Annahmen", "; rates are assumptions") if c.m.planning.rates.assumed else ""
 
 
-def _council(c: Context, plan: Plan, events: list[Event], cost: OrganisationCost | None) -> Inline:
+def _hosts(c: Context, key: str, events: list[Event]) -> list[Inline]:
+    """Return when the organisation is the host."""
     w = c.w
-    tier = (
-        next(x.tier for x in plan.cohorts if any(x.id in (e.cohorts or (e.cohort,)) for e in events))
-        if events
-        else "municipality"
-    )
-    briefings = [b for b in c.m.catalogue.briefings if tier in b.tiers]
-    outcomes = [part for b in briefings for part in (w.text(b.outcome), " ")]
-    advice = (
-        w.t("neutrale Beratung im eigenen Prozess und ", "neutral advice in the own process and ")
-        if cost and cost.adviser_days
-        else ""
-    )
-    return w.line(
-        strong(w.t("Was der Rat davon hat: ", "What the council gets: ")),
+    own = [
         w.t(
-            f"Personal, das den Prozess vor Ort führen kann, {advice}nach jedem Block ein Ergebnis aus dem "
-            "eigenen Vorhaben. ",
-            f"staff who can lead the local process, {advice}after every block a result from the own project. ",
-        ),
-        *outcomes,
-    )
+            f"{w.dates(e.start, e.end)} ({w.number(e.persons)} Personen)",
+            f"{w.dates(e.start, e.end)} ({w.number(e.persons)} persons)",
+        )
+        for e in sorted(events, key=lambda e: (e.start, e.id))
+        if e.place == key and e.format != "online"
+    ]
+    if not own:
+        return []
+    return [w.line(strong(w.t("Zu Gast bei Ihnen: ", "You are the host: ")), f"{'; '.join(own)}.")]
+
+
+def _council_title(c: Context, cohort: Cohort) -> str:
+    if cohort.tier == "district":
+        return c.w.t("Was der Kreistag davon hat", "What the district council gets from it")
+    return c.w.t("Was der Rat davon hat", "What the council gets from it")
+
+
+def _council(c: Context, cohort: Cohort, cost: OrganisationCost | None) -> list[Inline]:
+    """Return what stands at the end: people who can do it, advice, results, and formats of its own."""
+    w = c.w
+    programme = next((p for p in c.m.curriculum.programmes if p.tier == cohort.tier), None)
+    lines = [w.line(w.t("Personal, das den Prozess vor Ort führen kann.", "Staff who can lead the local process."))]
+    if cost and cost.adviser_days:
+        lines.append(
+            w.line(
+                w.t(
+                    f"{w.trim(cost.adviser_days)} Tage neutrale Beratung im eigenen Prozess.",
+                    f"{w.trim(cost.adviser_days)} days of neutral advice in the own process.",
+                )
+            )
+        )
+    lines += [
+        w.line(strong(w.t(f"Nach Block {block.number}: ", f"After block {block.number}: ")), block.task)
+        for block in (programme.blocks if programme else ())
+    ]
+    lines += [
+        w.line(
+            strong(c.title(b.id).text, c.title(b.id).lang),
+            w.t(f" ({w.number(b.minutes)} Minuten): ", f" ({w.number(b.minutes)} minutes): "),
+            b.outcome,
+        )
+        for b in c.m.catalogue.briefings
+        if cohort.tier in b.tiers
+    ]
+    return lines
 
 
 def _dates(c: Context, key: str, events: list[Event]) -> Element:

@@ -50,8 +50,12 @@ class Wording:
         return Span(text.into(self.lang), lang=None if spoken == self.lang else spoken)
 
     def quote(self, words: str) -> Span:
-        """Return words quoted from a German source."""
-        return Span(f"„{words.strip('„“')}“", lang=None if self.lang == "de" else "de")
+        """Return words quoted from a German source; quotation marks inside become single ones."""
+        bare = words.strip()
+        if bare.startswith("„") and bare.endswith("“") and bare.count("„") == 1:
+            bare = bare[1:-1]
+        inside = bare.replace("„", "‚").replace("“", "‘")
+        return Span(f"„{inside}“", lang=None if self.lang == "de" else "de")
 
     def line(self, *parts: Part) -> Inline:
         """Join strings, texts and runs into one line."""

@@ -695,7 +695,11 @@ def claims_in_words(c: Context) -> Section:
     """Return the full sentence on every claim that no comparison in words already gives."""
     w = c.w
     known = {x.sentence for x in c.m.findings.comparisons}
-    rows = [w.row(w.quote(x.quote), x.location, x.sentence) for x in c.m.findings.claims if x.sentence not in known]
+    rows = [
+        w.row(w.quote(x.quote), w.text(Text(x.location)), x.sentence)
+        for x in c.m.findings.claims
+        if x.sentence not in known
+    ]
     columns = w.t("Aussage|Stelle im Artikel|Was die Daten dazu sagen", "Claim|where|what the data say")
     elements: tuple[Element, ...] = ()
     if rows:
