@@ -94,6 +94,7 @@ def test_fast_groups_keep_sizes_and_lie_above_their_bound(seed: int, points: int
     groups = math.ceil(points / most)
     problem = GroupProblem(cost, np.full(points, 2), np.arange(points), groups, 2 * most + 1, 2, 1)
     found = group_fast(problem, places)
+    assert found is not None
     assert sorted(i for group in found.groups for i in group) == list(range(points))
     assert all(1 <= len(group) <= most for group in found.groups)
     assert all(seat in group for seat, group in zip(found.seats, found.groups, strict=True))
@@ -108,7 +109,30 @@ def test_fast_groups_fill_the_smallest_group_where_assignment_alone_would_not() 
     places = np.array([[0.0, x] for x in (0, 1, 2, 3, 4, 5, 90)])
     cost = np.abs(places[:, 1][:, None] - places[:, 1])
     problem = GroupProblem(cost, np.full(7, 1), np.arange(7), 2, 5, 3, 3)
-    assert sorted(len(group) for group in group_fast(problem, places).groups) == [3, 4]
+    found = group_fast(problem, places)
+    assert found is not None
+    assert sorted(len(group) for group in found.groups) == [3, 4]
+
+
+def test_points_beyond_the_places_are_named_as_left_not_lost() -> None:
+    places = np.array([[0.0, x] for x in (0, 1, 2, 50, 51, 52, 90)])
+    cost = np.abs(places[:, 1][:, None] - places[:, 1])
+    found = group_fast(GroupProblem(cost, np.full(7, 3), np.arange(7), 2, 11, 3, 1), places)
+    assert found is not None
+    assert (found.groups, found.seats, found.left) == (((0, 1, 2), (3, 4, 5)), (1, 4), (6,))
+    assert found.objective == found.bound == pytest.approx(4)
+
+
+def test_the_fast_way_forms_no_group_where_sizes_contradict_each_other() -> None:
+    places = np.array([[0.0, x] for x in range(6)])
+    cost = np.abs(places[:, 1][:, None] - places[:, 1])
+    assert group_fast(GroupProblem(cost, np.full(6, 3), np.arange(6), 1, 8, 3, 3), places) is None
+    assert group_fast(GroupProblem(cost, np.full(6, 1), np.arange(6), 3, 3, 3, 3), places) is None
+
+
+def test_the_fast_way_refuses_unequal_loads() -> None:
+    with pytest.raises(ValueError, match="equal loads"):
+        group_fast(line(0, 1, 2, 3, load=np.array([1, 1, 2, 1])), np.zeros((4, 2)))
 
 
 def test_the_fast_way_finds_the_optimum_that_the_exact_way_proves() -> None:
@@ -118,6 +142,7 @@ def test_the_fast_way_finds_the_optimum_that_the_exact_way_proves() -> None:
     exact = group_exactly(problem)
     fast = group_fast(problem, places)
     assert exact is not None
+    assert fast is not None
     assert fast.groups == exact.groups == ((0, 1, 2), (3, 4, 5), (6, 7, 8))
     assert fast.objective == exact.objective == pytest.approx(6)
 

@@ -1,9 +1,12 @@
 """The toy, worked by hand, and what changes when its inputs change."""
 
 import datetime as dt
+import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from planning_toy import (
     ANN,
     BEN,
@@ -23,11 +26,14 @@ from planning_toy import (
     rules,
     toy,
     trainer,
+    unit,
 )
 
 from passgenau.errors import InfeasibleError, InputError
+from passgenau.frame.units import Frame
 from passgenau.planning import RULES, Plan, PlanInputs, Trainers, Venues, check, plan
 from passgenau.planning.agenda import AGREED_ROLES
+from passgenau.planning.cohorts import form_cohorts
 
 D = dt.date
 
@@ -290,6 +296,58 @@ def test_the_state_scenario_takes_everybody_and_counts_the_trainers() -> None:
     assert found.bound is not None
     assert found.objective is not None
     assert found.bound <= found.objective
+
+
+def held_by(most: int, persons: int, organisations: int, towns: int) -> PlanInputs:
+    """Return a state of towns on a line whose groups hold `most` persons."""
+    units = tuple(unit(f"01001{n:03}", f"Ort {n}", 48 + n / 50) for n in range(towns))
+    inputs = toy()
+    modules = tuple(
+        m.model_copy(update={"group": m.group.model_copy(update={"max": most})}) for m in inputs.catalogue.modules
+    )
+    return replace(
+        inputs,
+        curriculum=curriculum(programme("municipality")),
+        catalogue=inputs.catalogue.model_copy(update={"modules": modules}),
+        frames={"municipality": Frame("towns", units, ()), "district": Frame("districts", (), ())},
+        rules=rules(organisations_min=organisations),
+        persons_per_organisation=persons,
+        scenario="state",
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(4, 13), st.integers(1, 5), st.integers(2, 3), st.integers(6, 23))
+def test_whatever_a_group_holds_no_organisation_of_the_state_gets_lost(
+    most: int, persons: int, organisations: int, towns: int
+) -> None:
+    inputs = held_by(most, persons, organisations, towns)
+    each, fewest = most // persons, max(organisations, math.ceil(4 / persons))
+    if each < fewest:
+        assert refused(inputs).rules
+        return
+    formed = form_cohorts(inputs)
+    placed = [member.organisation for cohort in formed.cohorts for member in cohort.members]
+    assert sorted([*placed, *(key for key, _ in formed.unplaced)]) == sorted(inputs.party)
+    assert len(placed) == min(towns, min(towns // fewest, math.ceil(towns / each)) * each)
+    assert all(fewest <= len(cohort.members) <= each for cohort in formed.cohorts)
+
+
+@pytest.mark.parametrize(("most", "persons"), [(8, 3), (7, 2), (11, 3)])
+def test_everybody_has_a_place_where_persons_do_not_divide_the_group(most: int, persons: int) -> None:
+    found = plan(held_by(most, persons, 2, 20))
+    assert sum(len(cohort.members) for cohort in found.cohorts) == 20
+    assert len(found.cohorts) == math.ceil(20 / (most // persons))
+    assert found.unplaced == ()
+    assert found.violations == ()
+
+
+def test_the_state_says_whom_no_division_into_whole_groups_can_hold() -> None:
+    formed = form_cohorts(held_by(6, 2, 3, 10))
+    assert len(formed.cohorts) == 3
+    ((key, why),) = formed.unplaced
+    assert key in {f"01001{n:03}" for n in range(10)}
+    assert "3 Kohorten mit höchstens je 6 Personen" in why.de
 
 
 def test_the_state_scenario_rents_rooms_where_members_have_none() -> None:

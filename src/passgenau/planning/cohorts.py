@@ -68,16 +68,16 @@ class _Limit:
 
 
 def _limits(inputs: PlanInputs) -> dict[Tier, _Limit]:
-    """Share the number of cohorts among the tiers: as few as hold everybody, at least `cohorts_min` in all."""
+    """Share the number of cohorts among the tiers: as few as may hold everybody, at least `cohorts_min` in all."""
     parties = {tier: _placeable(inputs, tier) for tier in inputs.programmes}
+    if inputs.scenario == "state":
+        return {tier: _equal_limit(inputs, tier, len(found)) for tier, found in parties.items()}
     persons = {tier: sum(p.persons for p in found) for tier, found in parties.items()}
     most = {
         tier: min(len(found) // inputs.rules.organisations_min, persons[tier] // inputs.smallest_group(tier))
         for tier, found in parties.items()
     }
     need = {tier: min(most[tier], math.ceil(persons[tier] / inputs.capacity(tier))) for tier in parties}
-    if inputs.scenario == "state":
-        return {tier: _Limit(need[tier], need[tier]) for tier in parties}
     for tier in reversed(parties):  # municipalities first: they are more and lie further apart
         missing = inputs.rules.cohorts_min - sum(need.values())
         need[tier] += max(0, min(missing, most[tier] - need[tier]))
@@ -87,6 +87,17 @@ def _limits(inputs: PlanInputs) -> dict[Tier, _Limit]:
         need[tier] -= cut
         spare += cut
     return {tier: _Limit(need[tier], min(most[tier], need[tier] + max(0, spare))) for tier in parties}
+
+
+def _equal_limit(inputs: PlanInputs, tier: Tier, parties: int) -> _Limit:
+    """Return the number of cohorts where every party sends as many: whole parties fill a cohort, not persons."""
+    load = inputs.persons_per_organisation
+    fewest = max(inputs.rules.organisations_min, math.ceil(inputs.smallest_group(tier) / load))
+    each = inputs.capacity(tier) // load
+    if each < fewest:
+        return _Limit(0, 0)
+    need = min(parties // fewest, math.ceil(parties / each))
+    return _Limit(need, need)
 
 
 def _placeable(inputs: PlanInputs, tier: Tier) -> list[Party]:
@@ -202,6 +213,12 @@ def _too_few(inputs: PlanInputs, tier: Tier) -> Text:
 
 def _no_room(inputs: PlanInputs, tier: Tier, groups: int) -> Text:
     capacity = inputs.capacity(tier)
+    if inputs.scenario == "state":
+        return Text(
+            f"Kein Platz in {groups} Kohorten mit höchstens je {capacity} Personen; eine weitere käme nicht auf "
+            "ihre Mindestgröße.",
+            f"No seat in {groups} cohorts of {capacity} persons at most; one more would fall below its smallest size.",
+        )
     return Text(
         f"Warteliste: kein Platz mehr; Kohorten dieser Ebene: {groups}, mit höchstens je {capacity} Personen; "
         f"insgesamt höchstens vorgesehen: {inputs.rules.cohorts_max}.",

@@ -5,7 +5,7 @@ Knows points, loads and costs, and has never heard of a Landkreis.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -154,8 +154,17 @@ class _Rows:
         return LinearConstraint(matrix, self._lower, self._upper)
 
 
-def group_fast(problem: GroupProblem, places: NDArray[np.float64]) -> Grouping:
+def points_per_group(problem: GroupProblem) -> tuple[int, int]:
+    """Return the fewest and the most points of a group, where all loads are equal."""
+    load = int(problem.load[0])
+    return max(problem.points_min, -(-problem.load_min // load), 1), problem.capacity // load
+
+
+def group_fast(problem: GroupProblem, places: NDArray[np.float64]) -> Grouping | None:
     """Group many points of equal load: exact assignment and new seats in turn, from two starts.
+
+    Points beyond what the groups hold are left, those far from the first seats; None where no group of the
+    sizes asked for can be formed.
 
     Parameters
     ----------
@@ -173,10 +182,14 @@ def group_fast(problem: GroupProblem, places: NDArray[np.float64]) -> Grouping:
     after `ROUNDS` rounds; neither step raises the cost. The bound is that of `lower_bound`.
     Deterministic. docs/methods.md, “Planning: groups”.
     """
-    load = int(problem.load[0])
-    most = problem.capacity // load
-    least = max(problem.points_min, -(-problem.load_min // load))
+    if (problem.load != problem.load[0]).any():
+        raise ValueError("group_fast takes equal loads only")
+    least, most = points_per_group(problem)
+    if least > most or problem.groups * least > len(problem.load):
+        return None
     first = _best_seats(problem.cost, _bisect(places, problem.groups), problem.groups)
+    if problem.groups * most < len(problem.load):
+        return _group_those_with_a_place(problem, places, _with_a_place(problem.cost[:, first], most))
     cost, group, seats = _alternate(problem.cost, first, least, most)
     bound, relaxed = lower_bound(problem.cost, problem.groups, most, cost)
     other = _alternate(problem.cost, relaxed, least, most)
@@ -185,6 +198,27 @@ def group_fast(problem: GroupProblem, places: NDArray[np.float64]) -> Grouping:
     order = np.argsort(seats)
     groups = tuple(tuple(int(i) for i in np.flatnonzero(group == g)) for g in order)
     return Grouping(groups, tuple(int(seats[g]) for g in order), (), cost, min(bound, cost))
+
+
+def _with_a_place(to_seat: NDArray[np.float64], most: int) -> NDArray[np.int64]:
+    """Return the points that find a place around these seats at the least cost, ascending."""
+    points, _ = linear_sum_assignment(np.repeat(to_seat, most, axis=1))
+    return np.sort(points).astype(np.int64)
+
+
+def _group_those_with_a_place(
+    problem: GroupProblem, places: NDArray[np.float64], kept: NDArray[np.int64]
+) -> Grouping | None:
+    part = replace(problem, cost=problem.cost[np.ix_(kept, kept)], load=problem.load[kept], item=np.arange(len(kept)))
+    found = group_fast(part, places[kept])
+    if found is None:
+        return None
+    return replace(
+        found,
+        groups=tuple(tuple(int(kept[i]) for i in group) for group in found.groups),
+        seats=tuple(int(kept[i]) for i in found.seats),
+        left=tuple(int(i) for i in np.setdiff1d(np.arange(len(problem.load)), kept)),
+    )
 
 
 def _alternate(
@@ -230,15 +264,22 @@ def _best_seats(cost: NDArray[np.float64], group: NDArray[np.int64], groups: int
 
 def _assign(cost: NDArray[np.float64], seats: NDArray[np.int64], least: int, most: int) -> NDArray[np.int64]:
     """Return the cheapest group per point with `least` to `most` points per group."""
-    to_seat = cost[:, seats]
-    _, slots = linear_sum_assignment(np.repeat(to_seat, most, axis=1))
-    group = np.asarray(slots // most, dtype=np.int64)
+    if len(seats) * most < len(cost):
+        raise ValueError("more points than places")  # the assignment would leave some out without a word
+    to_seat = np.repeat(cost[:, seats], most, axis=1)
+    group = _cheapest(to_seat, most)
     if np.bincount(group, minlength=len(seats)).min() >= least:
         return group
     reward = 1.0 + float(cost.max()) * len(cost)  # no way is worth leaving one of the first `least` places empty
-    price = np.repeat(to_seat, most, axis=1) - np.tile(np.where(np.arange(most) < least, reward, 0.0), len(seats))
-    _, slots = linear_sum_assignment(price)
-    return np.asarray(slots // most, dtype=np.int64)
+    return _cheapest(to_seat - np.tile(np.where(np.arange(most) < least, reward, 0.0), len(seats)), most)
+
+
+def _cheapest(price: NDArray[np.float64], most: int) -> NDArray[np.int64]:
+    """Return the group per point of the cheapest assignment to places, `most` in a row per group."""
+    points, slots = linear_sum_assignment(price)
+    group = np.empty(len(price), dtype=np.int64)
+    group[points] = slots // most
+    return group
 
 
 def lower_bound(cost: NDArray[np.float64], groups: int, most: int, upper: float) -> tuple[float, NDArray[np.int64]]:
