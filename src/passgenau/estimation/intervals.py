@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaincinv, betaln
 
 from passgenau.errors import DesignError
 from passgenau.estimation.draws import hypergeometric_pmf, log_choose
@@ -150,6 +149,8 @@ def beta_binomial_interval(
 
 
 def _beta_binomial_pmf(trials: int, a: float, b: float) -> NDArray[np.float64]:
+    from scipy.special import betaln  # noqa: PLC0415 -- takes 0.1 s, which `passgenau check` should not pay
+
     x = np.arange(trials + 1)
     return np.asarray(np.exp(log_choose(trials, x) + betaln(x + a, trials - x + b) - betaln(a, b)), dtype=np.float64)
 
@@ -178,6 +179,8 @@ def clopper_pearson_interval(k: int, n: int, level: float = LEVEL) -> tuple[floa
     ----------
     Clopper, C. J. & Pearson, E. S. (1934). Biometrika 26, 404–413.
     """
+    from scipy.special import betaincinv  # noqa: PLC0415 -- takes 0.1 s, which `passgenau check` should not pay
+
     check_draw(k, n, None)
     check_level(level)
     tail = (1 - level) / 2

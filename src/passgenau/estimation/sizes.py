@@ -9,8 +9,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scipy.special import ndtri
-
 from passgenau.errors import DesignError
 from passgenau.estimation.intervals import LEVEL, check_draw, check_level
 from passgenau.text import Text
@@ -164,6 +162,8 @@ def _round_up(value: float) -> int:
 
 
 def _quantile(level: float) -> float:
+    from scipy.special import ndtri  # noqa: PLC0415 -- takes 0.1 s, which `passgenau check` should not pay
+
     return float(ndtri((1 + level) / 2))
 
 

@@ -7,12 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ortools.sat.python import cp_model
-
 from passgenau.planning.workdays import WEEKDAYS, add_months, open_days, span, starts, weekday
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from ortools.sat.python import cp_model
 
     from passgenau.planning.agenda import Agenda, Draft, Gap
     from passgenau.planning.inputs import PlanInputs
@@ -98,6 +98,8 @@ class _Model:
         without: frozenset[str] = frozenset(),
         dates: Mapping[str, dt.date] | None = None,
     ) -> None:
+        from ortools.sat.python import cp_model  # noqa: PLC0415 -- takes 0.2 s, which `passgenau check` should not pay
+
         self.inputs = inputs
         self.without = without
         self.drafts = {draft.id: draft for draft in agenda.drafts}
@@ -120,6 +122,8 @@ class _Model:
     # --- dates -----------------------------------------------------------------------------------
 
     def _dates(self) -> None:
+        from ortools.sat.python import cp_model  # noqa: PLC0415 -- likewise
+
         self.at: dict[str, dict[dt.date, cp_model.IntVar]] = {}
         self.start: dict[str, cp_model.IntVar] = {}
         for id_, days in self.days.items():
@@ -273,16 +277,23 @@ class _Model:
         self.model.minimize(sum(ways))
 
     def _solver(self, effort: float) -> cp_model.CpSolver:
+        from ortools.sat.python import cp_model  # noqa: PLC0415 -- likewise
+
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = self.inputs.seed % 2**31
         solver.parameters.max_deterministic_time = effort
+        solver.parameters.catch_sigint_signal = False  # the caller alone decides what Ctrl-C does
         return solver
 
     def exists(self, effort: float) -> bool:
+        from ortools.sat.python import cp_model  # noqa: PLC0415 -- likewise
+
         return self._solver(effort).solve(self.model) != cp_model.INFEASIBLE
 
     def solve(self, effort: float) -> Timetable | None:
+        from ortools.sat.python import cp_model  # noqa: PLC0415 -- likewise
+
         solver = self._solver(effort)
         status = solver.solve(self.model)
         if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
