@@ -190,12 +190,17 @@ def test_a_large_population_on_a_grid_errs_on_the_safe_side() -> None:
     assert coarse.upper - coarse.lower < exact.upper - exact.lower + 0.01
 
 
-def test_the_published_returns_find_differences_of_a_quarter() -> None:
-    assert detectable_difference(21, 35, 79, 1101, 0.29) == pytest.approx(0.2326, abs=1e-4)
+def test_the_published_returns_find_differences_of_a_quarter_alone_and_of_more_among_21() -> None:
+    alone = detectable_difference(21, 35, 79, 1101, 0.29)
+    among_21 = detectable_difference(21, 35, 79, 1101, 0.29, level=1 - 0.05 / 21)
+    assert [alone, among_21] == pytest.approx([0.2612, 0.3674], abs=1e-4)
 
 
-def test_the_detectable_difference_is_found_often_enough_and_the_next_smaller_is_not() -> None:
-    drawn_a, size_a, drawn_b, size_b, count_b = 9, 12, 15, 30, 9
+@pytest.mark.parametrize("count_b", [3, 9, 15, 24])
+def test_every_difference_from_the_detectable_one_on_is_found_often_enough_and_the_next_smaller_is_not(
+    count_b: int,
+) -> None:
+    drawn_a, size_a, drawn_b, size_b = 9, 12, 15, 30
     found = detectable_difference(drawn_a, size_a, drawn_b, size_b, count_b / size_b)
     assert found is not None
     rejected = {
@@ -207,8 +212,26 @@ def test_the_detectable_difference_is_found_often_enough_and_the_next_smaller_is
         count: sum(chance(x, drawn_a, count, size_a) * chance(y, drawn_b, count_b, size_b) for x, y in rejected)
         for count in range(size_a + 1)
     }
-    enough = {abs(count / size_a - count_b / size_b) for count, p in power.items() if p >= 0.8}
-    assert found == pytest.approx(min(enough), abs=1e-12)
+    gaps = {count: abs(count / size_a - count_b / size_b) for count in power}
+    assert all(power[count] >= 0.8 for count, gap in gaps.items() if gap >= found - 1e-9)
+    smaller = max(gap for gap in gaps.values() if gap < found - 1e-9)
+    assert any(power[count] < 0.8 for count, gap in gaps.items() if gap >= smaller - 1e-9)
+
+
+def test_the_detectable_difference_speaks_of_both_directions() -> None:
+    # Beside 23 %, 20 points less are found, but 20 points more are not.
+    found = detectable_difference(21, 35, 79, 1101, 0.23)
+    assert found is not None
+    assert found > 0.2013
+
+
+@given(st.floats(0, 1), st.sampled_from([0.9, 0.95]))
+@settings(max_examples=20, deadline=None)
+def test_a_stricter_level_never_finds_smaller_differences(share: float, level: float) -> None:
+    loose = detectable_difference(12, 20, 30, 80, share, level=level)
+    strict = detectable_difference(12, 20, 30, 80, share, level=0.99)
+    assert loose is not None
+    assert strict is None or strict >= loose
 
 
 def test_a_return_that_can_find_nothing_says_so() -> None:

@@ -125,7 +125,7 @@ def detectable_difference(  # noqa: PLR0913 -- a power calculation has that many
     level: float = LEVEL,
     power: float = 0.8,
 ) -> float | None:
-    """Return the smallest difference that a comparison of this size finds with the given power.
+    """Return the difference from which on a comparison of this size finds every one with the given power.
 
     Parameters
     ----------
@@ -134,15 +134,17 @@ def detectable_difference(  # noqa: PLR0913 -- a power calculation has that many
     share_b
         Share of side b, 0–1; side a lies above or below it.
     level
-        One minus the significance level of the two-sided exact test.
+        One minus the significance level of the two-sided exact test. For the first step of Holm's procedure
+        over m comparisons that is 1 − 0.05/m.
     power
         Probability of finding the difference, 0–1.
 
     Returns
     -------
     float or None
-        Smallest absolute difference of the shares, in either direction; None where not even the
-        largest possible one is found so often.
+        Smallest D such that every possible difference of at least D, of either sign, is found so often
+        (0–1). Where the scale ends before D in one direction, D speaks of the other. None where not even
+        the largest possible difference is found so often.
 
     Raises
     ------
@@ -168,8 +170,10 @@ def detectable_difference(  # noqa: PLR0913 -- a power calculation has that many
     shares_b, pmf_b = _outcomes(draw_b)
     place = int(np.argmin(np.abs(shares_b - share_b)))
     found = pmf_a @ _rejected(draw_a, draw_b, level) @ pmf_b[place]
-    gaps = np.abs(shares_a - shares_b[place])[found >= power]
-    return float(gaps.min()) if gaps.size else None
+    gaps = np.abs(shares_a - shares_b[place])
+    largest_missed = gaps[found < power].max(initial=-1.0)
+    safe = gaps[gaps > largest_missed + _TIE]
+    return float(safe.min()) if safe.size else None
 
 
 # --- the outcomes of one draw ------------------------------------------------------------------

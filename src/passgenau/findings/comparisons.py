@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 POWER = 0.8
 METHOD = "exact-difference"
+_SLACK = 1e-9  # percentage points; keeps 25 points at 25 despite binary fractions
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def compare(
     names
         How sentences call the audiences.
     """
-    pairs = [_test(*pair) for pair in _pairs(questionnaire, shares, audiences)]
+    beside = list(_pairs(questionnaire, shares, audiences))
+    pairs = [_test(*pair, len(beside)) for pair in beside]
     p_values = [pair.result.p_value for pair in pairs]
     adjusted = zip(pairs, holm(p_values), benjamini_hochberg(p_values), strict=True)
     return tuple(_comparison(pair, p_holm, p_bh, len(pairs), names) for pair, p_holm, p_bh in adjusted)
@@ -85,9 +88,15 @@ def _pairs(
                     yield question.id, item.id, a, b
 
 
-def _test(question: str, item: str, a: Share, b: Share) -> _Pair:
+def _test(question: str, item: str, a: Share, b: Share, size: int) -> _Pair:
     detectable = detectable_difference(
-        a.response.units, a.population, b.response.units, b.population, b.value, level=1 - SIGNIFICANCE, power=POWER
+        a.response.units,
+        a.population,
+        b.response.units,
+        b.population,
+        b.value,
+        level=1 - SIGNIFICANCE / size,  # what Holm's first step asks of the smallest of `size` p-values
+        power=POWER,
     )
     return _Pair(question, item, a, b, envelope_difference(a.samples, b.samples, 1 - SIGNIFICANCE), detectable)
 
@@ -113,7 +122,7 @@ def _comparison(pair: _Pair, p_holm: float, p_bh: float, size: int, names: Mappi
 
 
 def _sentence(pair: _Pair, p_holm: float, size: int, names: Mapping[str, Text]) -> Text:
-    shown, reach = _beside(pair, names), _reach(pair, names)
+    shown, reach = _beside(pair, names), _reach(pair, size, names)
     if p_holm <= SIGNIFICANCE:
         p = p_value(p_holm)
         return Text(
@@ -146,7 +155,7 @@ def _beside(pair: _Pair, names: Mapping[str, Text]) -> Text:
     )
 
 
-def _reach(pair: _Pair, names: Mapping[str, Text]) -> Text:
+def _reach(pair: _Pair, size: int, names: Mapping[str, Text]) -> Text:
     """Return what remains possible, and what this return could have found."""
     low, high = points(pair.result.lower), points(pair.result.upper)
     a, b = names[pair.a.statement.audience], names[pair.b.statement.audience]
@@ -155,19 +164,24 @@ def _reach(pair: _Pair, names: Mapping[str, Text]) -> Text:
         f"The statements are compatible with {low} to {high} percentage points ({a.into('en')} minus {b.into('en')});",
     )
     power = percent(POWER)
+    after = (
+        Text("", "")
+        if size == 1
+        else Text(f" und nach der Korrektur für {size} Vergleiche", f" and after the adjustment for {size} comparisons")
+    )
     if pair.detectable is None:
         return Text(
-            f"{possible.de} selbst der größte mögliche Unterschied wäre nicht mit einer Wahrscheinlichkeit von "
-            f"{power.de} aufgefallen.",
-            f"{possible.en} not even the largest possible difference would have been found with a probability of "
-            f"{power.en}.",
+            f"{possible.de} selbst bei eindeutigen Angaben{after.de} wäre nicht einmal der größte mögliche Unterschied "
+            f"mit einer Wahrscheinlichkeit von {power.de} aufgefallen.",
+            f"{possible.en} even with unambiguous statements{after.en} not even the largest possible difference would "
+            f"have been found with a probability of {power.en}.",
         )
-    smallest = points(pair.detectable).de.removeprefix("+")
+    smallest = math.ceil(100 * pair.detectable - _SLACK)
     return Text(
-        f"{possible.de} selbst bei eindeutigen Angaben wäre erst ein Unterschied ab etwa {smallest} Punkten mit einer "
-        f"Wahrscheinlichkeit von {power.de} aufgefallen.",
-        f"{possible.en} even with unambiguous statements only a difference of about {smallest} points or more would "
-        f"have been found with a probability of {power.en}.",
+        f"{possible.de} selbst bei eindeutigen Angaben{after.de} wäre erst ein Unterschied ab {smallest} Punkten, "
+        f"gleich in welche Richtung, mit einer Wahrscheinlichkeit von {power.de} aufgefallen.",
+        f"{possible.en} even with unambiguous statements{after.en} only a difference of {smallest} points or more, in "
+        f"either direction, would have been found with a probability of {power.en}.",
     )
 
 

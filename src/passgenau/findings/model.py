@@ -99,9 +99,9 @@ class Comparison:
     p_value: float  # exact, the largest over all counts that fit
     p_holm: float
     p_bh: float
-    detectable: (
-        float | None
-    )  # smallest difference found with 80 % power at 5 %, same returns; None: not even the largest
+    # From this difference on (0–1, either sign) every one is found with 80 % power at the level of Holm's
+    # first step, given the same returns; None: not even the largest possible one.
+    detectable: float | None
     method: str
     sentence: Text  # “this return cannot show it”, never “no difference”
     note: Text | None = None  # why the two shares may not speak of the same thing
