@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from passgenau.report.model import Element, Inline, Report
 
-_BREAKS = re.compile(r"[ \n–-]+")  # where a line may end
+_BREAKS = re.compile(r"[ \n–]+|(?<=\w{6})-")  # where a line may end; short marks such as A-01 stay whole
 _NO_BREAK = "\u00a0"
 _LONG_WORD = 18  # characters; longer words are hyphenated
 _LONG_TEXT = 140  # characters; longer texts wrap

@@ -49,6 +49,11 @@ class Wording:
         spoken = text.lang_in(self.lang)
         return Span(text.into(self.lang), lang=None if spoken == self.lang else spoken)
 
+    def opening(self, text: Text) -> Span:
+        """Return a text that opens a sentence."""
+        span = self.text(text)
+        return replace(span, text=capital(span.text))
+
     def quote(self, words: str) -> Span:
         """Return words quoted from a German source; quotation marks inside become single ones."""
         bare = words.strip()
@@ -161,6 +166,11 @@ class Wording:
         """Return a count with its noun; `one` and `many` are (German, English)."""
         noun = one if count == 1 else many
         return f"{self.number(count)}{NO_BREAK}{self.t(*noun)}"
+
+
+def capital(text: str) -> str:
+    """Return a sentence or heading with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def strong(text: str, lang: Lang | None = None) -> Span:

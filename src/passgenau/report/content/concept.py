@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passgenau.report.content.context import Context, table
 from passgenau.report.content.programme import programme
 from passgenau.report.model import Section
-from passgenau.report.wording import link, strong
+from passgenau.report.wording import capital, link, strong
 
 if TYPE_CHECKING:
     from passgenau.curriculum.model import BudgetRun, Place
@@ -149,7 +149,7 @@ def lines(c: Context) -> Section:
     )
     accompany = tuple(
         w.line(
-            strong(f"{c.tier(a.tier)}: "),
+            strong(f"{capital(c.tier(a.tier))}: "),
             w.t(
                 f"{w.trim(a.adviser_days)} Beratungstage je Kommune und Jahr. ",
                 f"{w.trim(a.adviser_days)} adviser days per organisation and year. ",
@@ -207,7 +207,7 @@ def times(c: Context) -> Section:
     rows = [
         w.row(
             t.text,
-            c.tier(t.tier),
+            capital(c.tier(t.tier)),
             w.number(t.blocks_per_year),
             w.trim(t.days_per_year),
             w.number(t.years),

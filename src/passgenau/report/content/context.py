@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from passgenau.report.model import Table
-from passgenau.report.wording import NARROW, NO_BREAK
+from passgenau.report.wording import NARROW, NO_BREAK, capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -256,6 +256,11 @@ class Context:
         return self._estimates[source_id]
 
 
+def _head(column: str) -> str:
+    """Return a column's title with a capital, unless it is a symbol: Wunsch, but p (Holm)."""
+    return column if len(column.split(" ", maxsplit=1)[0]) == 1 else capital(column)
+
+
 def table(  # noqa: PLR0913 -- what a table has
     id_: str,
     caption: str,
@@ -270,7 +275,7 @@ def table(  # noqa: PLR0913 -- what a table has
     return Table(
         id=id_,
         caption=caption,
-        columns=tuple(c.removesuffix(">") for c in columns),
+        columns=tuple(_head(c.removesuffix(">")) for c in columns),
         rows=tuple(rows),
         align=tuple("right" if c.endswith(">") else "left" for c in columns),
         header_columns=header_columns,

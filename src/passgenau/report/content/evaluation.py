@@ -120,7 +120,7 @@ def _why(c: Context, why: Uncertainty) -> str:
         "open": ("Der Platz von Modulen ist offen", "The place of modules is open"),
         "no_number": ("Gefragt, aber keine Zahl veröffentlicht", "Asked, but no number published"),
         "doubtful_base": ("Unklar, worauf sich die Zahl bezieht", "Unclear what the number refers to"),
-        "not_asked": ("Noch nie gefragt", "Never asked"),
+        "not_asked": ("Nicht als Fortbildungswunsch gefragt", "Not asked as a wish for training"),
         "likely": ("Wahrscheinlich richtig, aber nicht sicher", "Probably right, but not certain"),
         "settled": ("Der Platz steht fest", "The place is settled"),
         "no_influence": ("Die Antwort entscheidet nichts", "The answer decides nothing"),

@@ -8,7 +8,7 @@ from passgenau.report.content.context import Context, table
 from passgenau.report.figures.shares import Dot, dot_intervals
 from passgenau.report.model import Bullets, Figure, Section, Table
 from passgenau.report.picture import width_of
-from passgenau.report.wording import link, strong
+from passgenau.report.wording import capital, link, strong
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def background(c: Context) -> Section:
     w = c.w
     rows = [
         w.row(
-            c.audience(r.audience),
+            capital(c.audience(r.audience)),
             w.number(r.population),
             w.number(r.units),
             w.percent(r.response_rate),
@@ -184,7 +184,7 @@ def total_in_short(c: Context, check: TotalCheck) -> Inline:
         w.t(f" (anders gelesen {w.listing(others)})", f" ({w.listing(others)} in another reading)") if others else ""
     )
     return w.line(
-        w.text(t.text),
+        w.opening(t.text),
         w.t(
             f": {w.number(t.count)} von allen {w.number(t.population)} ({w.percent(check.known_share)}), aber {first} "
             f"der {units} antwortenden {c.audience(statement.audience)}{other}. Was hier steht, gilt deshalb zuerst "
@@ -277,7 +277,7 @@ def headline(c: Context, estimates: Sequence[Estimate]) -> Bullets:
         if own:
             named = [w.line(c.item(e.question, e.item), f" {c.printed(e)} ({c.sheets(e)})") for e in own[:3]]
             joined = [part for i, line in enumerate(named) for part in ((w.line(", "), line) if i else (line,))]
-            lines.append(w.line(strong(f"{c.audience(audience.id)} ({c.returned(audience.id)}): "), *joined))
+            lines.append(w.line(strong(f"{capital(c.audience(audience.id))} ({c.returned(audience.id)}): "), *joined))
     return Bullets(tuple(lines))
 
 

@@ -10,7 +10,7 @@ from passgenau.report.content.findings import claims_in_words, comparisons_in_wo
 from passgenau.report.content.plan import cost_items, dates
 from passgenau.report.content.programme import frequencies, reasons
 from passgenau.report.model import Section
-from passgenau.report.wording import link, strong
+from passgenau.report.wording import capital, link, strong
 
 if TYPE_CHECKING:
     from passgenau.reading import Decided
@@ -47,7 +47,7 @@ def voluntary(c: Context) -> Section:
     ]
     for check in c.m.findings.totals:
         t = check.total
-        out.append(w.p(check.sentence))
+        out.append(w.p(w.opening(check.sentence)))
         rows = [
             w.row(
                 w.t("bekannt, von allen", "known, of all"),
@@ -64,7 +64,7 @@ def voluntary(c: Context) -> Section:
             ),
         ]
         columns = w.t("Was|Anteil>|Bezug|Quelle", "What|share>|base|source")
-        out.append(table(f"tab-total-{t.id}", w.text(t.text).text, columns.split("|"), rows))
+        out.append(table(f"tab-total-{t.id}", w.opening(t.text).text, columns.split("|"), rows))
     if c.m.published.source.caveat:
         out.append(w.p(c.m.published.source.caveat))
     return Section(
@@ -370,12 +370,12 @@ def decisions(c: Context) -> Section:
         (
             "role",
             w.t("Rollenaufgaben", "Role tasks"),
-            [(w.line(f"{c.tier(x.tier)}: ", x.task), x) for x in d.role_tasks],
+            [(w.line(f"{capital(c.tier(x.tier))}: ", x.task), x) for x in d.role_tasks],
         ),
         (
             "preference",
             w.t("Wünsche, die nur in Worten vorliegen", "Preferences given in words only"),
-            [(w.line(f"{c.tier(x.tier)}: ", x.choice), x) for x in d.preferences],
+            [(w.line(f"{capital(c.tier(x.tier))}: ", x.choice), x) for x in d.preferences],
         ),
         (
             "frequency",
@@ -390,7 +390,7 @@ def decisions(c: Context) -> Section:
         (
             "accompaniment",
             w.t("Prozessbegleitung", "Accompaniment"),
-            [(w.line(f"{c.tier(x.tier)}: ", x.task), x) for x in d.accompaniment],
+            [(w.line(f"{capital(c.tier(x.tier))}: ", x.task), x) for x in d.accompaniment],
         ),
     ]
     intro = w.p(
@@ -410,11 +410,11 @@ def _frame(c: Context, tier: str) -> Inline:
     rules = next(x for x in c.m.decisions.programmes if x.tier == tier)
     return w.line(
         w.t(
-            f"{c.tier(rules.tier)}: Basis bis {w.trim(rules.basis_days)} Tage in {w.number(rules.blocks)} "
+            f"{capital(c.tier(rules.tier))}: Basis bis {w.trim(rules.basis_days)} Tage in {w.number(rules.blocks)} "
             f"Blöcken, bis {w.number(rules.self_study_units)} Einheiten Selbstlernen, "
             f"{w.number(rules.electives_per_person)} Wahlmodule je Person, {w.number(rules.persons_expected)} "
             "Personen im Programmjahr",
-            f"{c.tier(rules.tier)}: Basis up to {w.trim(rules.basis_days)} days in {w.number(rules.blocks)} "
+            f"{capital(c.tier(rules.tier))}: Basis up to {w.trim(rules.basis_days)} days in {w.number(rules.blocks)} "
             f"blocks, up to {w.number(rules.self_study_units)} units of self-study, "
             f"{w.number(rules.electives_per_person)} electives per person, {w.number(rules.persons_expected)} "
             "persons in the programme year",

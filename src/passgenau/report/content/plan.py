@@ -9,7 +9,7 @@ from passgenau.report.content.context import Context, table
 from passgenau.report.figures import planning as pictures
 from passgenau.report.model import Figure, Section
 from passgenau.report.picture import width_of
-from passgenau.report.wording import link, strong
+from passgenau.report.wording import capital, link, strong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def cohorts_table(c: Context, plan: Plan) -> Table:
     rows = [
         w.row(
             x.id,
-            c.tier(x.tier),
+            capital(c.tier(x.tier)),
             x.seat_label,
             c.stage(x.stage),
             w.number(x.persons),

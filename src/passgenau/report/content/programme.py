@@ -8,7 +8,7 @@ from passgenau.report.content.context import Context, table
 from passgenau.report.figures.concept import Bar, Choice, firmness, programme_strip
 from passgenau.report.model import Figure, Section
 from passgenau.report.picture import width_of
-from passgenau.report.wording import link, strong
+from passgenau.report.wording import capital, link, strong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,6 +155,10 @@ def strip_figure(c: Context, p: Programme) -> Figure:
         svg,
         width_of(svg),
         data,
+        note=w.t(
+            f"UE: Unterrichtseinheiten zu {c.m.catalogue.unit_minutes} Minuten.",
+            f"Units of {c.m.catalogue.unit_minutes} minutes.",
+        ),
     )
 
 
@@ -479,5 +483,5 @@ def reasons(c: Context) -> Section:
             wide=True,
         )
         elements = (sources_table(c, p), reasons_table(c, p), *((rejected,) if rows else ()))
-        sections.append(Section(f"reasons-{p.tier}", c.tier(p.tier), elements))
+        sections.append(Section(f"reasons-{p.tier}", capital(c.tier(p.tier)), elements))
     return Section("reasons", w.t("Begründungen", "Reasons"), (), tuple(sections), annex=True)

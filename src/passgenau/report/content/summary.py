@@ -8,7 +8,7 @@ from passgenau.report.content.context import Context
 from passgenau.report.content.findings import LEVEL, total_in_short
 from passgenau.report.content.plan import SCENARIOS
 from passgenau.report.model import Bullets, KeyFigure, KeyFigures, Paragraph, Section
-from passgenau.report.wording import link, strong
+from passgenau.report.wording import capital, link, strong
 
 if TYPE_CHECKING:
     from passgenau.planning.model import Plan
@@ -194,15 +194,11 @@ def _assumed(c: Context) -> Inline:
     )
     return w.line(
         strong(w.t("Was angenommen ist: ", "What is assumed: ")),
-        f"{_capital(w.listing(part for part in parts if part))}.",
+        f"{capital(w.listing(part for part in parts if part))}.",
         "" if c.m.catalogue.reviewed else unreviewed,
         " ",
         link(w.t("Zu den Annahmen", "To the assumptions"), "assumptions"),
     )
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _next(c: Context) -> list[Element]:
