@@ -45,8 +45,22 @@ def score(yes_a: int, yes_b: int, a: Sample, b: Sample) -> float:
     return (share_a - share_b) / sqrt(pooled * (1 - pooled) * (rest_a + rest_b) + 1e-9)
 
 
+def share_limits(sample: Sample, tail: float) -> tuple[float, float]:
+    """Exact limits of one share, each with the error `tail`, by trying every count."""
+    size = sample.population
+    assert size
+    least = [c for c in range(size + 1) if at_least(sample, c) > tail]
+    most = [c for c in range(size + 1) if 1 - at_least(Sample(sample.yes + 1, sample.drawn, size), c) > tail]
+    return min(least) / size, max(most) / size
+
+
+def at_least(sample: Sample, count: int) -> float:
+    assert sample.population
+    return sum(chance(x, sample.drawn, count, sample.population) for x in range(sample.yes, sample.drawn + 1))
+
+
 def by_hand(a: Sample, b: Sample) -> tuple[float, float]:
-    """Both limits by looping over every pair of truths and every pair of outcomes."""
+    """Both limits by looping over every pair of truths and every pair of outcomes, and from either share."""
     assert a.population
     assert b.population
     seen = score(a.yes, b.yes, a, b)
@@ -58,9 +72,10 @@ def by_hand(a: Sample, b: Sample) -> tuple[float, float]:
             above += p * (score(x, y, a, b) >= seen - 1e-9)
             below += p * (score(x, y, a, b) <= seen + 1e-9)
         gap = count_a / a.population - count_b / b.population
-        lower = min(lower, gap) if above > 0.025 else lower
-        upper = max(upper, gap) if below > 0.025 else upper
-    return lower, upper
+        lower = min(lower, gap) if above > 0.0225 else lower
+        upper = max(upper, gap) if below > 0.0225 else upper
+    (low_a, high_a), (low_b, high_b) = share_limits(a, 0.00125), share_limits(b, 0.00125)
+    return max(lower, low_a - high_b), min(upper, high_a - low_b)
 
 
 @pytest.mark.parametrize(
@@ -105,9 +120,17 @@ def test_two_complete_counts_leave_no_uncertainty(size_a: int, size_b: int, data
 
 @settings(max_examples=60, deadline=None)
 @given(samples(), samples())
-def test_the_p_value_and_the_interval_say_the_same(a: Sample, b: Sample) -> None:
+def test_a_p_value_that_is_small_enough_for_the_order_alone_keeps_zero_out_of_the_interval(
+    a: Sample, b: Sample
+) -> None:
     found = exact_difference(a, b)
-    assert (found.p_value <= 0.05 + 1e-12) == (found.lower > 1e-12 or found.upper < -1e-12)
+    if found.p_value <= 0.045 - 1e-12:
+        assert found.lower > 1e-12 or found.upper < -1e-12
+
+
+def test_nobody_against_few_does_not_leave_a_third_of_the_scale_open() -> None:
+    found = exact_difference(Sample(0, 21, 35), Sample(9, 79, 1101))
+    assert (found.lower, found.upper) == pytest.approx((-0.2534, -0.0151), abs=1e-4)
 
 
 @settings(max_examples=40, deadline=None)

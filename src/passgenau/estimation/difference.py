@@ -15,7 +15,13 @@ import numpy as np
 
 from passgenau.errors import DesignError
 from passgenau.estimation.draws import binomial_pmf, hypergeometric_pmf
-from passgenau.estimation.intervals import LEVEL, check_draw, check_level
+from passgenau.estimation.intervals import (
+    LEVEL,
+    check_draw,
+    check_level,
+    clopper_pearson_interval,
+    hypergeometric_interval,
+)
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 
 _GRID = 200  # steps of the share of a population of unknown size: half a percentage point each
 _MAX_COUNTS = 1500  # larger populations are searched on a grid of at most this many counts
+_BY_SHARES = 0.1  # part of the error probability spent on the limits of either share
 _TIE = 1e-9  # standardised differences closer than this count as equal
 _FLOOR = 1e-9  # variance added to every outcome: complete counts are ordered by their difference alone
 
@@ -66,12 +73,13 @@ def exact_difference(a: Sample, b: Sample, level: float = LEVEL) -> Difference:
 
     Notes
     -----
-    `docs/methods.md#exact-difference`. The outcomes are ordered by the standardised difference; a pair of
-    population counts stays inside the interval unless one tail beyond the outcome is at most (1 − level)/2.
+    `docs/methods.md#exact-difference`. The intersection of two intervals that share the error probability
+    in fixed parts: one from the tails of outcomes ordered by the standardised difference, one from the limits
+    of either share. The p-value goes by the order alone.
 
     References
     ----------
-    Chan, I. S. F. & Zhang, Z. (1999). Biometrics 55, 1202–1209.
+    Barnard, G. A. (1947). Biometrika 34, 123–138.
     Santner, T. J. & Snell, M. K. (1980). Journal of the American Statistical Association 75, 386–394.
     """
     return envelope_difference([a], [b], level)
@@ -108,8 +116,15 @@ def envelope_difference(a: Iterable[Sample], b: Iterable[Sample], level: float =
         order = _order(draw_a, draw_b)
         above = _as_floats(order >= order[low_a, high_b] - _TIE)
         below = _as_floats(order <= order[high_a, low_b] + _TIE)
-        lower = min(lower, _lower_limit(draw_a, draw_b, above, level))
-        upper = max(upper, -_lower_limit(draw_b, draw_a, below.T, level))
+        by_order = 1 - (1 - level) * (1 - _BY_SHARES)
+        lower = min(
+            lower,
+            max(_lower_limit(draw_a, draw_b, above, by_order), _apart((low_a, draw_a), (high_b, draw_b), level)),
+        )
+        upper = max(
+            upper,
+            -max(_lower_limit(draw_b, draw_a, below.T, by_order), _apart((low_b, draw_b), (high_a, draw_a), level)),
+        )
         tail = min(_null_tail(draw_a, draw_b, above), _null_tail(draw_b, draw_a, below.T))
         p_value = max(p_value, min(1.0, 2 * tail))
     return Difference(lower, upper, p_value)
@@ -234,6 +249,23 @@ def _variance(draw: _Draw) -> float:
     """Return the variance of the observed share, up to the factor share·(1 − share)."""
     drawn, population = draw
     return (1.0 if population is None else (population - drawn) / max(population - 1, 1)) / drawn
+
+
+def _apart(a: tuple[int, _Draw], b: tuple[int, _Draw], level: float) -> float:
+    """Return the smallest difference (a minus b) that the limits of either share allow.
+
+    The part `_BY_SHARES` of the error probability is halved between both sides of the interval, and again
+    between both shares; of each two-sided interval one limit is used.
+    """
+    single = 1 - (1 - level) * _BY_SHARES / 2
+    return _share_limits(*a, single)[0] - _share_limits(*b, single)[1]
+
+
+def _share_limits(yes: int, draw: _Draw, level: float) -> tuple[float, float]:
+    drawn, population = draw
+    if population is None:
+        return clopper_pearson_interval(yes, drawn, level)
+    return hypergeometric_interval(yes, drawn, population, level).shares
 
 
 def _lower_limit(draw_a: _Draw, draw_b: _Draw, above: Matrix, level: float) -> float:
