@@ -9,6 +9,7 @@ from curriculum_toy import DECIDED, MODULES, catalogue, decisions, module, needs
 from passgenau.curriculum import Curriculum, Module, Programme, Providers, check, derive
 from passgenau.curriculum.decisions import Credit, CurriculumDecisions, Recurring, SmallTowns
 from passgenau.curriculum.providers import Offer, Provider
+from passgenau.curriculum.wording import span
 from passgenau.errors import InfeasibleError
 from passgenau.needs import Needs
 from passgenau.text import Text
@@ -99,6 +100,22 @@ def test_an_elective_runs_from_the_persons_it_needs() -> None:
     assert "zu erwarten 5 Personen, nötig sind 6" in reasons(few)["dance"]
 
 
+def test_an_elective_says_how_its_persons_are_computed() -> None:
+    assert "Rang 1: 35\u202f% × 20 Personen = 7: erwartet 7" in programme().electives[0].reason.de
+    tango = module("tango", "dance", "dance", {"full": 4})
+    two = decisions(
+        programmes=(decisions().programmes[0].model_copy(update={"persons_expected": 40, "electives_per_person": 2}),)
+    )
+    last = programme(needs({"dance": 0.9}), two, (*MODULES, tango)).electives[-1]
+    assert "90\u202f% × 40 Personen = 36; geteilt durch 2, weil es das 2. von 2 Modulen zum Thema ist" in last.reason.de
+    assert "erwartet 18" in last.reason.de
+
+
+def test_intervals_are_rounded_outwards() -> None:
+    assert span(0.294, 0.291).de == "29 bis 30\u202f%"
+    assert span(0.29, 0.57).en == "29 to 57%"
+
+
 def test_electives_share_the_seats_that_people_can_take() -> None:
     more = (*MODULES, module("song", "dance", "song", {"full": 4}), module("rhyme", "dance", "rhyme", {"full": 4}))
     wished = {**WISHES, "dance": 0.9, "song": 0.8, "rhyme": 0.7}
@@ -133,7 +150,7 @@ def test_an_equivalent_module_is_left_out_by_name() -> None:
 
 def test_not_asked_and_too_rarely_wished_read_differently() -> None:
     silent, rare = reasons(concept(needs({"survey": 0.6}))), reasons(concept(needs({"survey": 0.6, "dance": 0.1})))
-    assert "wurde nicht gefragt" in silent["dance"]
+    assert "nicht als Fortbildungswunsch gefragt" in silent["dance"]
     assert "unbekannt" in silent["dance"]
     assert "zu erwarten 2 Personen" in rare["dance"]
 

@@ -26,9 +26,11 @@ from passgenau.curriculum.model import (
     Track,
 )
 from passgenau.curriculum.providers import Providers
+from passgenau.curriculum.reasons import ELECTIVE_RULE
 from passgenau.curriculum.wording import FIRMNESS_NAMES, FORMAT_NAMES, STAGE_NAMES, TIER_NAMES, VERSION_NAMES
 
 __all__ = [
+    "ELECTIVE_RULE",
     "FIRMNESS_NAMES",
     "FORMAT_NAMES",
     "STAGES",

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 Level = Literal["basis", "elective"]
 Firmness = Literal["fixed", "firm", "likely", "open"]
 """`fixed`: decided by people, no draw can change it. Then how often the draws agree with the
-choice, against sampling chance only: `firm` ≥ 95 %, `likely` ≥ 75 %, else `open`."""
+choice: `firm` ≥ 95 %, `likely` ≥ 75 %, else `open`. That measures sampling chance only; where
+`Place.rests_on_assumption`, draws of an assumed range stand in for a number, and it measures less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Place:
     creditable: bool  # a self-check may replace it for experienced people
     provision: Provision
     reason: Text
+    rests_on_assumption: bool = False  # a wish behind the choice has no number; its range is assumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class LeftOut:
     module: str
     tier: Tier
     reason: Text
+    provision: Provision | None = None  # where it would come from; None for a module of other tiers
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ def _basis_place(found: Outcome, module_id: str, block: int) -> Place:
         sources=_sources(found, module, entries),
         depth_firmness=firmness,
         frequency=frequency,
+        rests_on_assumption=firmness != "fixed" and any(wish.assumed for wish in _deciding(found, module)),
         creditable=module_id not in found.experienced,
         provision=provide(module_id, found.problem.tier, found.providers),
         reason=_basis_reason(found, module, entries, firmness),
@@ -121,17 +122,23 @@ def _basis_reason(found: Outcome, module: Module, entries: tuple[Required, ...],
         for other in found.course.order
         if any(module.id in replacements(w, found.problem.modules) for w in say.modules[other].requires)
     )
-    wished = any(found.shares.get(topic, 0.0) > 0 for topic in module.topics)
+    deciding = _deciding(found, module)
     sentences = [
         reasons.minimum_sentence(say, entries),
         reasons.task_sentence(say, tasks),
         reasons.wish_sentence(say, found.wishes[module.topic]),
         reasons.prerequisite_sentence(say, dependents),
         reasons.choice_sentence(module, entries, _rivals(found)),
-        reasons.version_sentence(module, version, wished=wished),
-        reasons.firmness_sentence(say, firmness, found.frequency(module.id, version)),
+        reasons.version_sentence(say, module, version, deciding),
+        reasons.firmness_sentence(say, module, firmness, found.frequency(module.id, version), deciding),
     ]
     return joined(sentence for sentence in sentences if sentence is not None)
+
+
+def _deciding(found: Outcome, module: Module) -> tuple[Wish, ...]:
+    """Return the wishes that speak for a module's time: the main topic's first, then by share of the time."""
+    ordered = sorted(module.topics, key=lambda topic: (topic != module.topic, -module.topics[topic]))
+    return tuple(found.wishes[topic] for topic in ordered if found.shares.get(topic, 0.0) > 0)
 
 
 def _rivals(found: Outcome) -> tuple[Module, ...]:
@@ -148,7 +155,7 @@ def _elective(found: Outcome, module_id: str, rank: int) -> Place:
     version: Version = "full" if "full" in module.versions else "short"
     size = module.versions[version]
     wish = found.wishes[module.topic]
-    expected = _expected(found, module)
+    demand = _demand(found, module)
     frequency = found.place_frequency(module_id)
     firmness = firmness_of(frequency)
     reason = joined(
@@ -156,9 +163,8 @@ def _elective(found: Outcome, module_id: str, rank: int) -> Place:
             reasons.minimum_sentence(say, ()),
             reasons.task_sentence(say, ()),
             reasons.wish_sentence(say, wish),
-            reasons.elective_sentence(expected, least_persons(module, found.pool.rules), rank),
-            *reasons.shared_demand(places_on_topic(found.pool, found.versions)[module_id][1]),
-            reasons.firmness_sentence(say, firmness, frequency),
+            reasons.elective_sentence(demand, least_persons(module, found.pool.rules), rank),
+            reasons.firmness_sentence(say, module, firmness, frequency, (wish,)),
         ]
     )
     return Place(
@@ -172,14 +178,28 @@ def _elective(found: Outcome, module_id: str, rank: int) -> Place:
         stage=module.stages[0],
         block=None,
         rank=rank,
-        expected_persons=expected,
+        expected_persons=demand.expected,
         examples=examples(module, found.shares),
         sources=Sources((), (), wish),
         depth_firmness=firmness,
         frequency=frequency,
+        rests_on_assumption=wish.assumed,
         creditable=False,
         provision=provide(module_id, found.problem.tier, found.providers),
         reason=reason,
+    )
+
+
+def _demand(found: Outcome, module: Module) -> reasons.Demand:
+    on_topic = places_on_topic(found.pool, found.versions)
+    topic, place = on_topic[module.id]
+    return reasons.Demand(
+        share=found.wishes[topic].share or 0.0,
+        persons=found.pool.rules.persons_expected,
+        place=place,
+        on_topic=sum(1 for other, _ in on_topic.values() if other == topic),
+        per_person=found.pool.rules.electives_per_person,
+        expected=_expected(found, module),
     )
 
 
@@ -199,7 +219,12 @@ def left_out(found: Outcome) -> tuple[LeftOut, ...]:
     placed = set(found.versions) | set(found.offer.ranked)
     tier = found.problem.tier
     return tuple(
-        LeftOut(module.id, tier, _why_not(found, module))
+        LeftOut(
+            module.id,
+            tier,
+            _why_not(found, module),
+            provide(module.id, tier, found.providers) if tier in module.tiers else None,
+        )
         for module in found.catalogue.modules
         if module.id not in placed
     )

@@ -87,8 +87,10 @@ def wish_sentence(say: Voice, wish: Wish) -> Text:
     topic = quoted(say.topics[wish.topic])
     if wish.status == "not_asked":
         return Text(
-            f"Wunsch: Nach Fortbildung zu {topic.de} wurde nicht gefragt; das heißt nicht, dass sie niemand braucht.",
-            f"Wish: training on {topic.en} was not asked about; that does not mean that nobody needs it.",
+            f"Wunsch zum Thema {topic.de}: nicht als Fortbildungswunsch gefragt; das heißt nicht, dass niemand "
+            "Fortbildung dazu braucht.",
+            f"Wish for the topic {topic.en}: not asked as a wish for training; that does not mean that "
+            "nobody needs it.",
         )
     if wish.status == "asked_no_number":
         return _unnumbered(topic, wish)
@@ -99,28 +101,36 @@ def _unnumbered(topic: Text, wish: Wish) -> Text:
     if wish.assumed and wish.lower is not None and wish.upper is not None:
         shown = span(wish.lower, wish.upper)
         return Text(
-            f"Wunsch: Nach {topic.de} wurde gefragt, eine Zahl ist nicht veröffentlicht; angenommen sind {shown.de}.",
-            f"Wish: {topic.en} was asked about, but no number is published; {shown.en} are assumed.",
+            f"Wunsch zum Thema {topic.de}: gefragt, eine Zahl ist nicht veröffentlicht; angenommen sind {shown.de}.",
+            f"Wish for the topic {topic.en}: asked about, but no number is published; {shown.en} are assumed.",
         )
     return Text(
-        f"Wunsch: Nach {topic.de} wurde gefragt, eine Zahl ist weder veröffentlicht noch angenommen.",
-        f"Wish: {topic.en} was asked about, but a number is neither published nor assumed.",
+        f"Wunsch zum Thema {topic.de}: gefragt, eine Zahl ist weder veröffentlicht noch angenommen.",
+        f"Wish for the topic {topic.en}: asked about, but a number is neither published nor assumed.",
     )
 
 
 def _numbered(say: Voice, topic: Text, wish: Wish) -> Text:
-    share = percent(wish.share or 0.0)
-    if wish.printed is not None and not wish.printed.startswith(share.de):
-        # The hedge is part of the number; German prints it as it stands, English beside its number.
-        share = Text(wish.printed, f"{share.into('en')} (printed: „{wish.printed}“)")
-    context = _context(wish)
+    share, parts = _share(wish), _context(wish)
+    context = Text("", "")
+    if parts:
+        whole = joined(parts, "; ")
+        context = Text(f" ({whole.de})", f" ({whole.en})")
     return Text(
-        f"Wunsch: {topic.de} nannten {share.de} der antwortenden {say.audience.de}{context.de}.",
-        f"Wish: {topic.en} was named by {share.en} of the {say.audience.en} that answered{context.en}.",
+        f"Wunsch zum Thema {topic.de}: Das nannten {share.de} der antwortenden {say.audience.de}{context.de}.",
+        f"Wish for the topic {topic.en}: named by {share.en} of the {say.audience.en} that answered{context.en}.",
     )
 
 
-def _context(wish: Wish) -> Text:
+def _share(wish: Wish) -> Text:
+    share = percent(wish.share or 0.0)
+    if wish.printed is not None and not wish.printed.startswith(share.de):
+        # The hedge is part of the number; German prints it as it stands, English beside its number.
+        return Text(wish.printed, f"{share.into('en')} (printed: „{wish.printed}“)")
+    return share
+
+
+def _context(wish: Wish) -> list[Text]:
     parts = []
     if wish.base_answers is not None and wish.base_units is not None and wish.population is not None:
         sheets, answered, all_ = number(wish.base_answers), number(wish.base_units), number(wish.population)
@@ -138,45 +148,98 @@ def _context(wish: Wish) -> Text:
                 f"{shown.en} of all, if those who answered resembled a random draw",
             )
         )
-    if not parts:
-        return Text("", "")
-    whole = joined(parts, "; ")
-    return Text(f" ({whole.de})", f" ({whole.en})")
+    return parts
+
+
+def _assumed_range(wish: Wish) -> Text:
+    return span(wish.lower or 0.0, wish.upper or 0.0)
+
+
+def _wished_topics(say: Voice, module: Module, wishes: tuple[Wish, ...]) -> Text:
+    """Name topics with their shares; the base of the main topic's share stands in its own sentence."""
+    parts = []
+    for wish in wishes:
+        topic = quoted(say.topics[wish.topic])
+        if wish.assumed:
+            shown = _assumed_range(wish)
+            said = Text(f"angenommen {shown.de}", f"{shown.en} assumed")
+        else:
+            said = joined([_share(wish), *(() if wish.topic == module.topic else _context(wish))], "; ")
+        parts.append(Text(f"{topic.de} ({said.de})", f"{topic.en} ({said.en})"))
+    return listed(parts)
 
 
 # --- what the wishes decided -----------------------------------------------------------------------
 
 
-def firmness_sentence(say: Voice, firmness: Firmness, frequency: float) -> Text:
-    """Say how often the draws agree, and against what that speaks."""
+def firmness_sentence(
+    say: Voice, module: Module, firmness: Firmness, frequency: float, deciding: tuple[Wish, ...]
+) -> Text:
+    """Say how often the draws agree, and whether numbers or assumptions stand behind the draws.
+
+    `deciding` are the wishes that speak for the module; those without a published number are
+    drawn from a range that people assumed, which measures no sampling chance.
+    """
     if firmness == "fixed":
         return Text("Gesetzt: Daran ändert keine Ziehung etwas.", "Fixed: no draw can change this.")
     count, word = round(frequency * say.draws), FIRMNESS_NAMES[firmness]
+    basis = _drawn_from(say, module, deciding)
     return Text(
-        f"So in {count} von {say.draws} Ziehungen: {word.de}, gemessen nur am Stichprobenzufall.",
-        f"So in {count} of {say.draws} draws: {word.en}, against sampling chance only.",
+        f"So in {count} von {say.draws} Ziehungen: {word.de}, {basis.de}.",
+        f"So in {count} of {say.draws} draws: {word.en}, {basis.en}.",
     )
 
 
-def version_sentence(module: Module, version: Version, *, wished: bool) -> Text:
-    """Say which version was chosen and what decided it."""
+def _drawn_from(say: Voice, module: Module, deciding: tuple[Wish, ...]) -> Text:
+    parts = []
+    for wish in deciding:
+        if wish.assumed:
+            topic, shown = quoted(say.topics[wish.topic]), _assumed_range(wish)
+            main = wish.topic == module.topic
+            parts.append(shown if main else Text(f"zu {topic.de} {shown.de}", f"for {topic.en} {shown.en}"))
+    if not parts:
+        return Text("gemessen nur am Stichprobenzufall", "against sampling chance only")
+    named, many = listed(parts), len(parts) > 1
+    noun = Text("Annahmen" if many else "einer Annahme", "assumptions" if many else "an assumption")
+    if len(parts) < len(deciding):
+        return Text(
+            f"doch die Wahl ruht auch auf {noun.de} ({named.de}), nicht nur auf Zahlen",
+            f"but the choice rests on {noun.en} ({named.en}) too, not on numbers alone",
+        )
+    return Text(
+        f"doch die Wahl ruht auf {noun.de} ({named.de}), nicht auf einer Zahl",
+        f"but the choice rests on {noun.en} ({named.en}), not on a number",
+    )
+
+
+def version_sentence(say: Voice, module: Module, version: Version, deciding: tuple[Wish, ...]) -> Text:
+    """Say which version was chosen, and the wishes for which topics decided it."""
     size = units(module.versions[version].contact_units)
     if len(module.versions) == 1:
         return Text(
             f"{size.de} Präsenz; der Katalog kennt nur diese Fassung.",
             f"{size.en} of contact; the catalogue knows this version only.",
         )
+    topics = _wished_topics(say, module, deciding)
     if version == "full":
         less = number(module.versions["short"].contact_units)
+        if not deciding:
+            return Text(
+                f"Langfassung ({size.de} statt {less.de}): So sind die übrigen Grenzen eingehalten, ohne Zutun "
+                "der Wünsche.",
+                f"Full version ({size.en} instead of {less.en}): keeps the other limits, whatever the wishes.",
+            )
         return Text(
-            f"Langfassung ({size.de} statt {less.de}): Die Wünsche zu diesen Themen haben im Zeitbudget Vorrang.",
-            f"Full version ({size.en} instead of {less.en}): wishes for these topics come first within the budget.",
+            f"Langfassung ({size.de} statt {less.de}): Im Zeitbudget haben die Wünsche zu {topics.de} Vorrang.",
+            f"Full version ({size.en} instead of {less.en}): within the budget, the wishes for {topics.en} come first.",
         )
     more = number(module.versions["full"].contact_units)
-    if wished:
+    if deciding:
         return Text(
-            f"Kurzfassung ({size.de} statt {more.de}): Die knappe Zeit dient an anderer Stelle mehr Wünschen.",
-            f"Short version ({size.en} instead of {more.en}): elsewhere the scarce time serves more wishes.",
+            f"Kurzfassung ({size.de} statt {more.de}): Die knappe Zeit dient an anderer Stelle mehr Wünschen als "
+            f"hier denen zu {topics.de}.",
+            f"Short version ({size.en} instead of {more.en}): the scarce time serves more wishes elsewhere than "
+            f"here those for {topics.en}.",
         )
     return Text(
         f"Kurzfassung ({size.de} statt {more.de}): Zu diesen Themen begründet kein Wunsch mehr Zeit.",
@@ -204,13 +267,66 @@ def prerequisite_sentence(say: Voice, dependents: tuple[str, ...]) -> Text | Non
     return Text(f"Voraussetzung für {names.de}.", f"Prerequisite of {names.en}.")
 
 
-def elective_sentence(expected: tuple[float, float, float], least: int, rank: int) -> Text:
-    """Say how many persons are expected, and from how many an elective runs."""
-    point, low, high = (number(round(value)) for value in expected)
+ELECTIVE_RULE = Text(
+    "Erwartete Personen: Anteil, der das Thema wünscht, mal Personen im Programm. Gefragt wurde nach Themen, nicht "
+    "nach Modulen; deshalb wird beim zweiten Modul zu einem Thema durch 2 geteilt, beim dritten durch 3 und so fort "
+    "(in der Reihenfolge des Katalogs, ohne Module der Basis). Ergeben alle angebotenen Wahlmodule zusammen mehr "
+    "Plätze, als die Personen belegen können (Personen mal Wahlmodule je Person), werden alle im gleichen Verhältnis "
+    "gekürzt.",
+    "Persons expected: the share that wishes for the topic, times the persons in the programme. The survey asked about "
+    "topics, not modules; so the second module on a topic is divided by 2, the third by 3, and so on (in the "
+    "catalogue’s order, without modules of the Basis). Where all electives offered would fill more seats than people "
+    "can take (persons times electives per person), all are reduced in the same proportion.",
+)
+"""How the persons expected per elective are computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How many persons an elective may expect, step by step."""
+
+    share: float  # that wishes for the topic, 0–1
+    persons: int  # of the programme
+    place: int  # among the modules on the topic, from 1
+    on_topic: int  # modules on the topic outside the Basis
+    per_person: float  # electives that a person may take
+    expected: tuple[float, float, float]  # point, lower, upper
+
+    @property
+    def before_seats(self) -> float:
+        """Return the persons before seats are shared out."""
+        return self.share * self.persons / self.place
+
+
+def elective_sentence(demand: Demand, least: int, rank: int) -> Text:
+    """Say step by step how many persons are expected, and from how many an elective runs."""
+    share, wishing = number(round(100 * demand.share, 1)), number(round(demand.share * demand.persons, 1))
+    who = persons(demand.persons)
+    steps = [Text(f"{share.de}\u202f% × {who.de} = {wishing.de}", f"{share.en}% × {who.en} = {wishing.en}")]
+    if demand.place > 1:
+        steps.append(
+            Text(
+                f"geteilt durch {demand.place}, weil es das {demand.place}. von {demand.on_topic} Modulen zum "
+                "Thema ist",
+                f"divided by {demand.place}, as it is number {demand.place} of {demand.on_topic} modules on the topic",
+            )
+        )
+    kept = demand.expected[0] / demand.before_seats
+    if kept < 1 - 1e-9:
+        part, most = number(round(100 * kept, 1)), number(demand.per_person)
+        one = demand.per_person == 1
+        steps.append(
+            Text(
+                f"davon {part.de}\u202f%, weil jede Person höchstens {most.de} {'Wahlmodul' if one else 'Wahlmodule'} "
+                "belegt",
+                f"of these {part.en}%, as a person takes at most {most.en} {'elective' if one else 'electives'}",
+            )
+        )
+    whole = joined(steps, "; ")
+    point, low, high = (number(round(value)) for value in demand.expected)
     return Text(
-        f"Wahlmodul auf Rang {rank}: erwartet werden {point.de} Personen ({low.de} bis {high.de}), "
-        f"es läuft ab {least}.",
-        f"Elective, rank {rank}: {point.en} persons are expected ({low.en} to {high.en}); it runs from {least}.",
+        f"Wahlmodul auf Rang {rank}: {whole.de}: erwartet {point.de} ({low.de} bis {high.de}); es läuft ab {least}.",
+        f"Elective, rank {rank}: {whole.en}: {point.en} expected ({low.en} to {high.en}); it runs from {least}.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from passgenau.text import Text
@@ -67,8 +68,9 @@ def percent(share: float) -> Text:
 
 
 def span(lower: float, upper: float) -> Text:
-    """Return an interval of shares: “30 bis 56 %”."""
-    low, high = round(100 * lower), round(100 * upper)
+    """Return an interval of shares, rounded outwards to whole percentages: “30 bis 56 %”."""
+    # Six decimals first: 100 * 0.29 is a little less than 29.
+    low, high = math.floor(round(100 * lower, 6)), math.ceil(round(100 * upper, 6))
     return Text(f"{low} bis {high}{_GAP}%", f"{low} to {high}%")
 
 

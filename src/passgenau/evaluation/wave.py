@@ -158,8 +158,8 @@ _REASONS: dict[Uncertainty, tuple[str, str]] = {
         "The published number does not clearly fit its base; next time give the number of answers per question.",
     ),
     "not_asked": (
-        "Bisher nicht gefragt; die Befragten konnten es nicht wünschen. Davon {hängen} {n} {Module} ab.",
-        "Not asked so far; respondents could not wish for it. {n} {modules} {depend} on it.",
+        "Bisher nicht als Fortbildungswunsch gefragt; niemand konnte es wünschen. Davon {hängen} {n} {Module} ab.",
+        "Not asked as a wish for training so far; nobody could wish for it. {n} {modules} {depend} on it.",
     ),
     "likely": (
         "Wahrscheinlich richtig eingeordnet; mehr Antworten machen den Platz von {n} {Module} sicher.",
