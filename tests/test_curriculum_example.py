@@ -123,14 +123,14 @@ def test_every_module_has_a_place_or_a_reason_in_each_tier(concept: Curriculum, 
 def test_every_reason_names_the_three_sources_in_both_languages(concept: Curriculum) -> None:
     for place in places(concept):
         assert place.reason.en is not None
-        assert all(word in place.reason.de for word in ("Mindestanforderung:", "Rollenaufgabe:", "Wunsch:"))
-        assert all(word in place.reason.en for word in ("Minimum requirement:", "Role task:", "Wish:"))
+        assert all(word in place.reason.de for word in ("Mindestanforderung:", "Rollenaufgabe:", "Wunsch zum Thema"))
+        assert all(word in place.reason.en for word in ("Minimum requirement:", "Role task:", "Wish for the topic"))
 
 
 def test_every_percentage_in_a_reason_stands_beside_its_base_or_its_assumption(concept: Curriculum) -> None:
     for place in places(concept):
         if "%" in place.reason.de:
-            assert "Bögen aus" in place.reason.de or "angenommen" in place.reason.de
+            assert any(word in place.reason.de for word in ("Bögen aus", "angenommen", "Annahme"))
 
 
 def test_places_rest_on_decisions_in_the_basis_and_on_wishes_beyond(concept: Curriculum) -> None:
@@ -147,6 +147,35 @@ def test_at_least_two_hundred_draws_stand_behind_the_firmness(concept: Curriculu
         assert place.depth_firmness != "fixed" or place.frequency == 1
 
 
+def test_a_choice_that_rests_on_an_assumed_range_says_so(concept: Curriculum) -> None:
+    for place in places(concept):
+        assert ("doch die Wahl ruht" in place.reason.de) == place.rests_on_assumption
+        assert not (place.rests_on_assumption and "Stichprobenzufall" in place.reason.de)
+    families = next(place for place in places(concept) if place.module == "familien-im-quartier")
+    assert "ruht auf einer Annahme (20 bis 50\u202f%), nicht auf einer Zahl" in families.reason.de
+
+
+def test_depth_names_the_topics_whose_wishes_decided_it(concept: Curriculum) -> None:
+    monitoring = next(place for place in concept.programmes[0].basis if place.module == "sozialraummonitoring")
+    assert "nicht als Fortbildungswunsch gefragt" in monitoring.reason.de
+    assert "haben die Wünsche zu „Sozialraumanalyse“ (ca. 60\u202f%; 24 Bögen aus 21 von 35" in monitoring.reason.de
+
+
+def test_modules_left_out_of_their_own_tier_say_where_they_would_come_from(
+    concept: Curriculum, example_study: Study
+) -> None:
+    tiers = {m.id: m.tiers for m in example_study.catalogue.modules}
+    assert all((out.provision is not None) == (out.tier in tiers[out.module]) for out in concept.left_out)
+
+
+def test_as_many_persons_are_expected_as_register(example_study: Study, example_folder: Path) -> None:
+    found = {"district": 0, "municipality": 0}
+    for line in (example_folder / "registrations.csv").read_text(encoding="utf-8").splitlines()[1:]:
+        organisation, persons = line.split(",")[:2]
+        found["district" if len(organisation) == len("08118") else "municipality"] += int(persons)
+    assert {rules.tier: rules.persons_expected for rules in example_study.decisions.programmes} == found
+
+
 def test_several_budgets_are_run_and_some_are_impossible(concept: Curriculum) -> None:
     assert {run.days for run in concept.budget_runs} == {6, 7, 8, 9, 10, 11, 12}
     assert {run.feasible for run in concept.budget_runs} == {True, False}
@@ -154,7 +183,7 @@ def test_several_budgets_are_run_and_some_are_impossible(concept: Curriculum) ->
 
 def test_both_readings_of_the_frequency_and_small_towns_have_tracks(concept: Curriculum) -> None:
     found = {(track.tier, track.id) for track in concept.tracks}
-    readings = {"je-termin-unten", "je-termin-oben", "im-jahr"}
+    readings = {"je-termin-unten", "je-termin-oben", "im-jahr-unten", "im-jahr"}
     assert found == {(t, r) for t in ("district", "municipality") for r in readings} | {("municipality", "small-towns")}
     small = next(track for track in concept.tracks if track.id == "small-towns")
     assert small.days_per_year <= 3
