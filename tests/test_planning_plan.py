@@ -31,9 +31,11 @@ from planning_toy import (
 
 from passgenau.errors import InfeasibleError, InputError
 from passgenau.frame.units import Frame
-from passgenau.planning import RULES, Plan, PlanInputs, Trainers, Venues, check, plan
+from passgenau.planning import RULES, Plan, PlanInputs, Trainers, Venues, Violation, check, plan
 from passgenau.planning.agenda import AGREED_ROLES
 from passgenau.planning.cohorts import form_cohorts
+from passgenau.planning.making import sound
+from passgenau.text import Text
 
 D = dt.date
 
@@ -221,8 +223,18 @@ def test_in_house_days_go_to_those_who_ask_up_to_the_maximum() -> None:
     (day,) = (e for e in found.events if e.kind == "in_house")
     assert (day.organisation, day.place, day.persons, day.outcome) == (ANN, ANN, 25, AGREED_ROLES)
     assert any("Cleo" in note.de for note in found.notes)
-    assert ANN not in {key for e in found.events if e.kind == "briefing" for key, _ in e.attendees}
     assert found.violations == ()
+
+
+def test_an_in_house_day_holds_the_introduction_alone_and_leaves_time_to_gather_the_cast() -> None:
+    found = plan(toy(registrations=registered(Ann={"in_house": True}), rules=rules(in_house_days_max=1)))
+    (day,) = (e for e in found.events if e.kind == "in_house")
+    (introduction,) = (e for e in found.events if e.kind == "introduction" and e.cohorts == day.cohorts)
+    (block,) = (e for e in found.events if e.block == 1 and e.cohorts == day.cohorts)
+    assert day.modules == ("intro",)
+    assert (day.start - introduction.end).days >= 56
+    assert day.start > block.end
+    assert ANN in {key for e in found.events if e.kind == "briefing" for key, _ in e.attendees}
 
 
 def test_experienced_people_stay_away_from_what_they_have_credit_for() -> None:
@@ -243,6 +255,21 @@ def test_a_listed_venue_steps_in_where_nobody_hosts() -> None:
     found = plan(toy(registrations=registered(**{n: {"can_host": False} for n in TOWNS}), venues=venues))
     assert {e.venue for e in found.events if e.format == "regional"} == {"hall"}
     assert {key: euros for key, _, euros, _ in found.costs.lines}["venue"] == 90 * 10
+    assert found.violations == ()
+
+
+def test_a_single_host_takes_turns_with_the_venues_within_the_cohorts_radius() -> None:
+    near = {"id": "near", "organisation": CLEO, "name": "Nah", "seats": 10}
+    small = {"id": "small", "organisation": ANN, "name": "Klein", "seats": 5}
+    far = {"id": "far", "organisation": DORA, "name": "Fern", "seats": 10}
+    found = plan(
+        toy(
+            registrations=registered(Ann={"can_host": False}, Cleo={"can_host": False}),
+            venues=Venues.model_validate({"note": "Toy", "member_seats": 12, "venues": [near, small, far]}),
+        )
+    )
+    events = [e for e in found.events if e.cohort == "m1" and e.kind in {"introduction", "basis"}]
+    assert [e.venue for e in sorted(events, key=lambda e: e.start)] == [BEN, "near", BEN]
     assert found.violations == ()
 
 
@@ -449,6 +476,13 @@ def test_unknown_keys_modules_and_fields_are_named_with_their_place() -> None:
         ("trainers.yaml", None, "trainers[1].fields"),
         ("trainers.yaml", None, "trainers[2].home"),
     ]
+
+
+def test_a_plan_made_here_that_breaks_a_rule_is_a_fault_and_never_a_result(made: Plan) -> None:
+    broken = replace(made, violations=(Violation("capacity", ("m1",), Text("Zu viele.", "Too many.")),))
+    with pytest.raises(RuntimeError, match=r"fault of passgenau.*capacity: Too many\."):
+        sound(broken)
+    assert sound(made) is made
 
 
 def test_the_check_of_a_made_plan_is_the_plans_own(made: Plan) -> None:

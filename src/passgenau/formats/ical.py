@@ -21,7 +21,7 @@ KINDS: dict[str, Text] = {
     "basis": Text("Basis, Block {block}", "Basis, block {block}"),
     "elective": Text("Vertiefung", "Elective"),
     "in_house": Text("Inhouse-Tag", "In-house day"),
-    "peer_meeting": Text("Treffen der Landkreise", "Meeting of the districts"),
+    "peer_meeting": Text("Treffen der Gruppen dieser Ebene", "Meeting of the groups of this tier"),
     "briefing": Text("Kurztermin für die Spitze", "Briefing for the leadership"),
 }
 _COHORT = Text("Kohorte", "Cohort")

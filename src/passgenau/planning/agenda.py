@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from passgenau.planning.model import Cohort, EventKind
 
 AGREED_ROLES = Text(
-    "Vereinbarte Rollen und Zuständigkeiten für das Quartier, schriftlich und mit Namen",
-    "Agreed roles and responsibilities for the neighbourhood, in writing and with names",
+    "Vereinbarte Rollen und Zuständigkeiten vor Ort, schriftlich und mit Namen",
+    "Agreed roles and responsibilities on the spot, in writing and with names",
 )
+IN_HOUSE_WEEKS = 8  # least weeks from the introduction day to an in-house day: a place gathers its cast first
 PEER_MONTHS = 3  # least months between two peer meetings of the districts
 
 
@@ -132,9 +133,12 @@ def _cohort_events(inputs: PlanInputs, cohort: Cohort, in_house: frozenset[str])
     ]
     held = [draft for draft in held if draft.attendees]
     gaps = _block_gaps(inputs, introduction, held)
-    extra = [*_in_house_days(inputs, cohort, in_house), *_briefing(inputs, cohort, in_house)]
-    gaps += [Gap(introduction.id, draft.id) for draft in extra]
-    return [introduction, *held, *extra], gaps
+    days = _in_house_days(inputs, cohort, in_house)
+    gaps += [Gap(introduction.id, day.id, 7 * IN_HOUSE_WEEKS) for day in days]
+    gaps += [Gap(block.id, day.id) for block in held[:1] for day in days]
+    briefing = _briefing(inputs, cohort)
+    gaps += [Gap(introduction.id, draft.id) for draft in briefing]
+    return [introduction, *held, *days, *briefing], gaps
 
 
 def attendees(cohort: Cohort) -> Attendees:
@@ -159,14 +163,14 @@ def _chosen_in_house(inputs: PlanInputs, cohorts: tuple[Cohort, ...]) -> tuple[f
 
 
 def _in_house_days(inputs: PlanInputs, cohort: Cohort, in_house: frozenset[str]) -> list[Draft]:
-    modules = (inputs.catalogue.introduction.id, *(b.id for b in inputs.briefings(cohort.tier)))
+    """Return the days on which a place's whole cast goes through the introduction, on its own neighbourhood."""
     return [
         Draft(
             id=f"in-house-{key}",
             kind="in_house",
             cohorts=(cohort.id,),
             block=None,
-            modules=modules,
+            modules=(inputs.catalogue.introduction.id,),
             days=1,
             room=at_home(inputs, key),
             attendees=((key, inputs.rules.in_house_persons),),
@@ -179,10 +183,10 @@ def _in_house_days(inputs: PlanInputs, cohort: Cohort, in_house: frozenset[str])
     ]
 
 
-def _briefing(inputs: PlanInputs, cohort: Cohort, in_house: frozenset[str]) -> list[Draft]:
-    """Return the online briefing of a cohort's mayors, for those without an in-house day."""
+def _briefing(inputs: PlanInputs, cohort: Cohort) -> list[Draft]:
+    """Return the online briefing of those who lead a cohort's organisations."""
     briefings = inputs.briefings(cohort.tier)
-    heads = tuple((key, 1) for key, _ in attendees(cohort) if key not in in_house)
+    heads = tuple((key, 1) for key, _ in attendees(cohort))
     if not briefings or not heads:
         return []
     return [

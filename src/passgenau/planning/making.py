@@ -40,13 +40,29 @@ def plan(inputs: PlanInputs) -> Plan:
         A file names a key, module, field or role that nobody knows.
     InfeasibleError
         The rules cannot be kept together; names those that collide and the smallest relaxation.
+    RuntimeError
+        The independent check objects: a fault of passgenau, not of the inputs.
     """
     validate(inputs)
     formed = form_cohorts(inputs)
     todo = agenda(inputs, formed.cohorts)
     dates = _timetable(inputs, todo)
     events = tuple(sorted((_event(inputs, d, dates.slots[d.id]) for d in todo.drafts), key=lambda e: (e.start, e.id)))
-    return _assembled(inputs, formed, todo, dates, events)
+    return sound(_assembled(inputs, formed, todo, dates, events))
+
+
+def sound(made: Plan) -> Plan:
+    """Return a plan made here, unless the check objects to it: then nobody must take it for valid.
+
+    Raises
+    ------
+    RuntimeError
+        Names every rule that the plan breaks.
+    """
+    if made.violations:
+        found = "; ".join(f"{v.rule}: {v.message.into('en')}" for v in made.violations)
+        raise RuntimeError(f"the check objects to a plan made by passgenau (a fault of passgenau): {found}")
+    return made
 
 
 def _timetable(inputs: PlanInputs, todo: Agenda) -> Timetable:

@@ -21,7 +21,7 @@ class Member:
     organisation: str  # AGS
     label: str
     persons: int
-    km: float  # road kilometres to the seat of the cohort, one way
+    km: float  # road kilometres to the seat (the middle of the cohort), one way; events lie elsewhere too
     joint: str | None = None  # association it registers with
 
 
@@ -32,7 +32,7 @@ class Cohort:
     id: str
     tier: Tier
     members: tuple[Member, ...]
-    seat: str  # AGS of the member (or nearest town with a venue) that lies most central
+    seat: str  # AGS of the member that lies most central; the middle of the cohort, not where it always meets
     seat_label: str
     stage: str  # stage of the local process that most members are in
     persons: int
@@ -69,7 +69,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """One-way road kilometres per person and event."""
+    """One-way road kilometres per person and event, to the place where it is held; online and in-house not counted."""
 
     median: float
     p90: float

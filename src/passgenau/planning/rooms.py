@@ -41,8 +41,9 @@ ONLINE = Room("", "online", "")
 def rotation(inputs: PlanInputs, cohort: Cohort, events: int) -> list[Room]:
     """Return the rooms of a cohort's events in turn: hosting members, the most central first.
 
-    A cohort without a member that can host (or with too few seats there) uses the room with the
-    shortest ways.
+    Where only one member can host, the listed venues within the cohort's radius (the longest way of a
+    member to the seat) take turns with it. A cohort without a member that can host (or with too few
+    seats there) uses the room with the shortest ways.
 
     Raises
     ------
@@ -53,7 +54,20 @@ def rotation(inputs: PlanInputs, cohort: Cohort, events: int) -> list[Room]:
     hosts = hosting(inputs, people, cohort.persons)
     if not hosts:
         return [central_room(inputs, people, cohort.persons)] * events
-    return [hosts[number % len(hosts)] for number in range(events)]
+    rooms = hosts if len(hosts) > 1 else [*hosts, *_near(inputs, cohort, people)]
+    return [rooms[number % len(rooms)] for number in range(events)]
+
+
+def _near(inputs: PlanInputs, cohort: Cohort, people: Attendees) -> list[Room]:
+    """Return the listed venues within a cohort's radius that hold it, those with the shortest ways first."""
+    radius = max(member.km for member in cohort.members)
+    near = [
+        venue
+        for venue in inputs.venues.venues
+        if venue.seats >= cohort.persons and inputs.km(cohort.seat, venue.organisation) <= radius
+    ]
+    ordered = sorted(near, key=lambda venue: (round(_ways(inputs, people, venue.organisation), 6), venue.id))
+    return [_listed(venue) for venue in ordered]
 
 
 def hosting(inputs: PlanInputs, people: Attendees, persons: int) -> list[Room]:

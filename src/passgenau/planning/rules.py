@@ -29,8 +29,8 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "one_tier",
-            "Eine Kohorte besteht nur aus Landkreisen oder nur aus Städten und Gemeinden.",
-            "A cohort consists of districts only or of municipalities only.",
+            "Alle Mitglieder einer Kohorte gehören zu derselben Ebene.",
+            "All members of a cohort belong to the same tier.",
         ),
         _rule(
             "capacity",
@@ -80,8 +80,8 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "duration",
-            "Ein Termin dauert so viele Tage, wie seine Unterrichtseinheiten brauchen.",
-            "An event takes the days that its contact units need.",
+            "Ein Termin dauert so viele Tage, wie seine Unterrichtseinheiten brauchen, je Tag höchstens units_per_day.",
+            "An event takes the days that its contact units need; no day has more than units_per_day.",
         ),
         _rule(
             "block_order",
@@ -102,20 +102,22 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "in_house",
-            "Inhouse-Tage gibt es auf Wunsch, nach dem Einführungstag, je Kommune höchstens einen und insgesamt "
-            "höchstens in_house_days_max; am Ende stehen vereinbarte Rollen und Zuständigkeiten.",
-            "In-house days are held on request, after the introduction day, one per organisation and in_house_days_max "
-            "in all; they end with agreed roles and responsibilities.",
+            "Inhouse-Tage gibt es auf Wunsch, je Organisation höchstens einen, insgesamt höchstens in_house_days_max, "
+            "frühestens acht Wochen nach dem Einführungstag und nach dem ersten Block, für in_house_persons Personen; "
+            "Inhalt ist der Einführungstag vor Ort, am Ende stehen vereinbarte Rollen und Zuständigkeiten.",
+            "In-house days are held on request, one per organisation and in_house_days_max in all, eight weeks after "
+            "the introduction day at the earliest and after the first block, for in_house_persons persons; they hold "
+            "the introduction on the spot and end with agreed roles and responsibilities.",
         ),
         _rule(
             "briefing",
-            "Die Spitze jeder Kommune hat ihren Kurztermin: im Inhouse-Tag oder online.",
-            "The leadership of every organisation has its briefing: within the in-house day or online.",
+            "Die Spitze jeder Organisation hat ihren Kurztermin.",
+            "The leadership of every organisation has its briefing.",
         ),
         _rule(
             "peer_meeting",
-            "Alle Landkreise treffen sich so oft, wie district_peer_meetings es je Jahr vorsieht.",
-            "All districts meet as often as district_peer_meetings provides per year.",
+            "Die Gruppen der oberen Ebene treffen sich alle so oft, wie district_peer_meetings es je Jahr vorsieht.",
+            "All groups of the upper tier meet as often as district_peer_meetings provides per year.",
         ),
         _rule(
             "attendance",
@@ -177,8 +179,10 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "rotation",
-            "Die Orte wechseln: Niemand lädt zum zweiten Mal ein, bevor alle anderen Gastgeber einmal dran waren.",
-            "Places rotate: nobody hosts twice before all other hosts of the cohort have hosted once.",
+            "Die Orte wechseln: Niemand lädt zum zweiten Mal ein, bevor alle anderen Gastgeber einmal dran waren; bei "
+            "nur einem Gastgeber kommen die genannten Räume im Umkreis der Kohorte dazu, ohne Gastgeber der nächste.",
+            "Places rotate: nobody hosts twice before all other hosts of the cohort have hosted once; where only one "
+            "member hosts, the listed venues within the cohort's radius join in, where none does, the nearest.",
         ),
         # with whom
         _rule(
