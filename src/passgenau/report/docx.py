@@ -113,13 +113,13 @@ def _styles(document: Document, report: Report) -> None:
         lang.set(qn("w:val"), code)
         lang.set(qn("w:eastAsia"), code)
     normal = styles["Normal"]
-    normal.font.name, normal.font.size = "Calibri", Pt(11)
-    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(7), 1.12
-    looks = {"Title": (26, 0, 4), "Heading 1": (20, 0, 10), "Heading 2": (14, 18, 6), "Heading 3": (12, 12, 4)}
+    normal.font.name, normal.font.size = "Arial", Pt(10)
+    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(5), 1.08
+    looks = {"Title": (20, 0, 2), "Heading 1": (17, 0, 8), "Heading 2": (14, 18, 6), "Heading 3": (12, 12, 4)}
     for name, (size, before, after) in looks.items():
         style = styles[name]
         _plain_font(style.element)
-        style.font.name, style.font.size, style.font.bold = "Calibri", Pt(size), True
+        style.font.name, style.font.size, style.font.bold = "Arial", Pt(size), True
         style.font.color.rgb = RGBColor.from_string(_ACCENT)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
         style.paragraph_format.keep_with_next = True
