@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from PIL import Image
 
 from passgenau.report.figures.concept import Choice, firmness
-from passgenau.report.figures.drawing import PALETTE, SHAPES, compact, raster, wrapped
+from passgenau.report.figures.drawing import PALETTE, SHAPES, compact, outlined, raster, wrapped
 from passgenau.report.figures.shares import Dot, dot_intervals
 from passgenau.report.model import Span, Table
 from passgenau.report.outline import column_weights
@@ -34,6 +35,13 @@ def test_a_figure_is_made_of_outlines_and_loads_nothing() -> None:
 
 def test_a_figure_is_the_same_at_every_call() -> None:
     assert drawn() == drawn()
+
+
+def test_fonts_of_the_machine_play_no_part() -> None:
+    words = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-family="{}" y="9">a</text></svg>'
+    assert "<path" in outlined(words.format("Liberation Sans"))
+    assert "<path" not in outlined(words.format("DejaVu Sans"))  # which most machines have
+    assert "FONTCONFIG_FILE" not in os.environ
 
 
 def test_groups_differ_in_colour_and_in_lightness() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64decode
 from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -95,6 +97,7 @@ def draw(chart: alt.LayerChart | alt.FacetChart, data: Mapping[str, Rows], lang:
     """
     spec = chart.to_dict(validate=False)
     spec |= {"config": _config(), "datasets": spec.get("datasets", {}) | dict(data)}
+    _own_fonts()
     svg = vlc.vegalite_to_svg(
         spec,
         vl_version=_VERSION,
@@ -112,6 +115,7 @@ def named(name: str) -> alt.Chart:
 
 def outlined(svg: str) -> str:
     """Return an SVG with every letter turned into a path."""
+    _own_fonts()
     with TemporaryDirectory(prefix="passgenau-") as folder:
         page = Path(folder) / "page.typ"
         page.write_bytes(_PAGE)
@@ -120,6 +124,25 @@ def outlined(svg: str) -> str:
     picture = pages[0] if isinstance(pages, list) else pages
     inner = _INNER.search(picture)
     return compact((b64decode(inner[1]) if inner else picture).decode())
+
+
+@cache
+def _own_fonts() -> None:
+    """Let vl-convert load its own fonts and none of the machine's; it does so once, when it is first used.
+
+    A font of the machine would win over its own of the same name, pictures would differ from machine
+    to machine, and its file would be opened anew for every letter.
+    """
+    name = "FONTCONFIG_FILE"
+    before = os.environ.get(name)
+    with as_file(files("passgenau.report.figures").joinpath("fonts.conf")) as config:
+        os.environ[name] = str(config)
+        try:
+            vlc.svg_to_pdf('<svg xmlns="http://www.w3.org/2000/svg"><text y="9">a</text></svg>')
+        finally:
+            del os.environ[name]
+            if before is not None:
+                os.environ[name] = before
 
 
 def compact(svg: str) -> str:
@@ -158,6 +181,7 @@ def compact(svg: str) -> str:
 @cache
 def raster(svg: str, scale: float = 2.5) -> bytes:
     """Return an outlined SVG as PNG, for word processors that draw no SVG."""
+    _own_fonts()
     return vlc.svg_to_png(svg, scale=scale)
 
 
