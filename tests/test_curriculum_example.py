@@ -78,7 +78,7 @@ def test_named_bodies_have_a_source_and_all_others_are_examples(example_study: S
 
 def test_every_check_of_the_concept_passes(concept: Curriculum) -> None:
     assert [c.sentence.de for c in concept.checks if not c.passed] == []
-    assert len(concept.checks) == 2 * 11
+    assert len(concept.checks) == 2 * 12
 
 
 def test_the_checks_are_those_of_a_fresh_computation(concept: Curriculum, example_study: Study) -> None:
@@ -100,7 +100,12 @@ def test_the_core_is_what_both_tiers_share(concept: Curriculum) -> None:
 
 
 def test_blocks_are_days_of_a_bearable_length(concept: Curriculum) -> None:
-    assert all(1.5 <= block.days <= 3 for p in concept.programmes for block in p.blocks)
+    assert all(2 <= block.days <= 3 for p in concept.programmes for block in p.blocks)
+
+
+def test_blocks_take_no_more_days_of_the_calendar_than_the_budget(concept: Curriculum) -> None:
+    assert [sum(block.days for block in p.blocks) for p in concept.programmes] == [9, 10]
+    assert all(block.contact_units <= 8 * block.days for p in concept.programmes for block in p.blocks)
 
 
 def test_wishes_choose_the_action_field_of_each_tier(concept: Curriculum) -> None:

@@ -160,7 +160,7 @@ def test_the_order_keeps_prerequisites_and_stages_and_blocks_hold_it() -> None:
     order = [place.module for place in found.basis]
     assert order[0] == "ground"
     assert [m for block in found.blocks for m in block.modules] == order
-    assert [block.days for block in found.blocks] == [0.75, 0.75]
+    assert [block.days for block in found.blocks] == [1, 1]
     assert "Ergebnisse der Aufgaben aus Block 1" in found.blocks[1].opens_with.de
 
 

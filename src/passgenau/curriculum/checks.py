@@ -5,6 +5,7 @@ The checks also serve programmes that people edited by hand.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -124,6 +125,23 @@ def _budget(subject: _Subject) -> Check:
     have, spent = in_days(subject.rules.basis_days), days(used / per_day)
     kept = Text(f"Präsenz {spent.de} von höchstens {have.de}", f"contact {spent.en} of at most {have.en}")
     return _verdict(subject, "budget", kept, [kept] if used > limit + 1e-9 else [])
+
+
+def _calendar_days(subject: _Subject) -> Check:
+    """Compare whole days, block by block, with the budget: nobody travels for a quarter of a day."""
+    per_day = subject.catalogue.units_per_day
+    versions = {place.module: place.version for place in subject.programme.basis}
+    taught = [
+        sum(subject.modules[m].versions[versions[m]].contact_units for m in block.modules if m in versions)
+        for block in subject.programme.blocks
+    ]
+    used, limit = sum(math.ceil(u / per_day) for u in taught), math.ceil(subject.rules.basis_days)
+    have, spent, count = days(limit), days(used), len(taught)
+    kept = Text(
+        f"{count} Blöcke belegen {spent.de} im Kalender, das Tagebudget erlaubt {have.de}",
+        f"{count} blocks take {spent.en} of the calendar, the budget allows {have.en}",
+    )
+    return _verdict(subject, "calendar-days", kept, [kept] if used > limit else [])
 
 
 def _self_study(subject: _Subject) -> Check:
@@ -282,6 +300,7 @@ _RULES = (
     _minimum,
     _tasks,
     _budget,
+    _calendar_days,
     _self_study,
     _prerequisites,
     _one_version,

@@ -78,7 +78,7 @@ class Block:
     number: int  # from 1
     modules: tuple[str, ...]
     contact_units: int
-    days: float
+    days: int  # of the calendar: part of a day takes the whole day
     opens_with: Text
     task: Text  # the closing task in the participant's own project
 

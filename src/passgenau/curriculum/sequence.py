@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from passgenau.curriculum.catalogue import STAGES
 from passgenau.curriculum.model import Block
+from passgenau.curriculum.packing import Packing, calendar_days, pack
 from passgenau.curriculum.requirements import replacements
 from passgenau.curriculum.wording import joined
 from passgenau.text import Text
@@ -45,7 +46,8 @@ def arrange(
     Prerequisites come first, then the stages of the local process. The modules of a recurring
     field are spread evenly over the whole course instead. The order is cut into consecutive
     blocks so that their lengths differ least and recurring fields are missed least (exactly,
-    by dynamic programming).
+    by dynamic programming). Where such blocks take more days of the calendar than needed, modules
+    change blocks so that the blocks fill whole days (`packing`); prerequisites still come first.
 
     Parameters
     ----------
@@ -67,7 +69,12 @@ def arrange(
     known = {module.id: module for module in modules}
     length = {m: known[m].versions[versions[m]].contact_units / units_per_day for m in order}
     counted = [(m, known[m].field) for m in order if known[m].field in recurring]
-    return Course(order, stage, _cut(order, length, counted, min(blocks, len(order))))
+    parts = _cut(order, length, counted, min(blocks, len(order)))
+    units = {m: known[m].versions[versions[m]].contact_units for m in order}
+    packing = Packing(order, units, before, dict(counted), len(parts), units_per_day)
+    if sum(calendar_days(sum(units[m] for m in part), units_per_day) for part in parts) > packing.least_days:
+        parts = pack(packing) or parts
+    return Course(tuple(m for part in parts for m in part), stage, parts)
 
 
 def describe_blocks(
@@ -82,7 +89,7 @@ def describe_blocks(
                 number=number,
                 modules=members,
                 contact_units=units,
-                days=units / units_per_day,
+                days=calendar_days(units, units_per_day),
                 opens_with=_opening(number),
                 task=_closing_task(members, modules, versions),
             )
