@@ -203,12 +203,41 @@ def test_those_who_answered_were_no_random_draw_under_either_reading(findings: F
     assert check.known_share == pytest.approx(0.1294, abs=1e-4)
     assert [share for _, share in check.readings] == pytest.approx([0.56, 0.2296])
     assert not check.compatible
-    sentence = check.sentence.de.replace("\u202f", " ")
-    assert "147 von 1.136 (13 %)" in sentence
-    assert "56 %" in sentence
-    assert "23 %" in sentence
-    assert "gleicht keiner Zufallsauswahl" in sentence
-    assert "12 statt 18" in sentence  # the reservation: what second sheets could explain
+    assert check.sentence.de.replace("\u202f", " ") == (
+        "Teilnahme 2017: insgesamt 147 von 1.136 (13 %); Städte und Gemeinden: 56 % der 87 Bögen aus 79 Kommunen; "
+        "Lesart „nur Kommunen mit Projekten“: 23 % der Bögen. Lesart „alle antwortenden Städte und Gemeinden“: Gleich, "
+        "welche Kommunen mehrere Bögen schickten, hätte eine Zufallsauswahl das kaum ergeben (im äußersten Fall 41 von "
+        "79, p < 0,001). Lesart „nur Kommunen mit Projekten“: Verteilen sich die Zweitbögen gleichmäßig, sind das 18 "
+        "von 79, was eine Zufallsauswahl kaum ergeben hätte (p = 0,024); im äußersten Fall sind es 12 von 79, was mit "
+        "ihr vereinbar wäre (p = 0,72). Dass die Antwortenden einer Zufallsauswahl gleichen, ist damit "
+        "unwahrscheinlich, aber nicht in jedem Fall ausgeschlossen."
+    )
+
+
+def test_the_first_page_gets_the_total_on_its_proper_base(findings: Findings) -> None:
+    assert findings.totals[0].short.de.replace("\u202f", " ") == (
+        "Teilnahme 2017: insgesamt 147 von 1.136 (13 %), unter den Antwortenden 56 % der 87 Bögen aus 79 Kommunen "
+        "(anders gelesen 23 %). Das ist unter beiden Lesarten deutlich mehr als 13 %: Die Antwortenden waren keine "
+        "Zufallsauswahl (Lesart „nur Kommunen mit Projekten“: sofern sich die Zweitbögen etwa gleichmäßig verteilen)."
+    )
+    assert findings.totals[0].short.en is not None
+    assert "clearly more under both readings than 13%" in findings.totals[0].short.en
+
+
+def test_a_total_that_counts_many_others_is_split_in_favour_of_a_random_draw() -> None:
+    # 2 of 4 towns say yes; the total of 100 among 400 others may hold anything from 0 to 6 of the 6 towns.
+    total = KnownTotal(
+        id="other", text=Text("Anderes", "other"), count=100, population=406, source="s", compare_with="T"
+    )
+    (check,) = toy(statement("T", "towns"), answers=4, units=4, known_totals=(total,)).totals
+    assert check.compatible
+
+
+def test_a_single_reading_out_of_reach_is_said_without_reservation() -> None:
+    total = KnownTotal(id="none", text=Text("Niemand", "nobody"), count=0, population=6, source="s", compare_with="T")
+    (check,) = toy(statement("T", "towns"), known_totals=(total,)).totals
+    assert "Wer antwortete, gleicht keiner Zufallsauswahl." in check.sentence.de
+    assert check.short.de.endswith("Das ist deutlich mehr als 0\u202f%: Die Antwortenden waren keine Zufallsauswahl.")
 
 
 def test_a_total_like_the_answers_is_compatible_but_shows_nothing(findings: Findings) -> None:
@@ -236,7 +265,7 @@ def test_the_articles_claims_stand_beside_what_the_data_carry(findings: Findings
 
 def test_every_sentence_exists_in_both_languages(findings: Findings) -> None:
     texts = [c.sentence for c in findings.comparisons] + [c.sentence for c in findings.claims]
-    texts += [t.sentence for t in findings.totals] + [findings.family]
+    texts += [text for t in findings.totals for text in (t.sentence, t.short)] + [findings.family]
     texts += [e.possibility.sentence for e in findings.estimates if e.possibility]
     texts += [e.note for e in findings.estimates if e.note]
     assert [text.de for text in texts if not text.en or text.en == text.de] == []
@@ -278,7 +307,13 @@ def statement(source_id: str, audience: str, **changes: object) -> dict[str, obj
     } | changes  # fmt: skip
 
 
-def toy(*statements: dict[str, object], answers: int = 6, units: int = 6, **changes: Any) -> Findings:
+def toy(
+    *statements: dict[str, object],
+    answers: int = 6,
+    units: int = 6,
+    known_totals: tuple[KnownTotal, ...] = (),
+    **changes: Any,
+) -> Findings:
     published = Published.model_validate(
         {
             "source": {"title": "T", "authors": ["A"], "published_in": "J", "survey": "S"},
@@ -293,7 +328,7 @@ def toy(*statements: dict[str, object], answers: int = 6, units: int = 6, **chan
         frames={"towns": frame("towns", 6), "districts": frame("districts", 4)},
         names=TOY_NAMES,
         assumptions=Assumptions(),
-        known_totals=changes.get("known_totals", ()),
+        known_totals=known_totals,
     )
 
 

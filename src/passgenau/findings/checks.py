@@ -36,10 +36,10 @@ class _Held:
     """One reading of the share that a known total is held against."""
 
     text: Text
-    share: float  # of all who answered, 0–1
-    units: int  # organisations that this is, in favour of a random draw
+    share: float  # of all sheets, 0–1
+    units: int  # organisations that this is if second sheets are spread evenly, in favour of a random draw
     p: float
-    extreme: int  # organisations if all second sheets fell on the side that favours a random draw
+    extreme: int  # of all numbers of organisations that fit the print, the one a random draw gives most readily
     p_extreme: float
 
 
@@ -80,27 +80,23 @@ def check_total(total: KnownTotal, shares: Mapping[str, Share], names: Mapping[s
         readings=tuple((reading.text, reading.share) for reading in held),
         compatible=any(reading.p > SIGNIFICANCE for reading in held),
         sentence=_total_sentence(total, share, held, names),
+        short=_short_sentence(total, share, held),
     )
 
 
 def _hold(total: KnownTotal, share: Share, reading: Reading, shares: Mapping[str, Share]) -> _Held:
     units = share.response.units
     value = share.value * (_largest_share(shares[reading.parent], shares) if reading.parent else 1.0)
-    sheets = [count for fit in reading.fits for count in fit.counts]
     exceeds = value > total.count / total.population
-    if exceeds:
-        closest, extreme = math.floor(value * units + _SLACK), max(0, min(sheets) - share.extra)
-    else:
-        closest, extreme = math.ceil(value * units - _SLACK), min(units, max(sheets))
-    count = _audience_count(total, share.population, exceeds=exceeds)
-    return _Held(
-        text=reading.text or _ALL,
-        share=value,
-        units=closest,
-        p=_two_sided(closest, units, count, share.population),
-        extreme=extreme,
-        p_extreme=_two_sided(extreme, units, count, share.population),
-    )
+    even = math.floor(value * units + _SLACK) if exceeds else math.ceil(value * units - _SLACK)
+    sheets = [count for fit in reading.fits for count in fit.counts]
+    possible = range(max(0, min(sheets) - share.extra), min(units, max(sheets)) + 1)
+
+    def plausible(yes: int) -> float:
+        return _two_sided(yes, units, _audience_count(total, share.population, yes / units), share.population)
+
+    extreme = max(possible, key=plausible)
+    return _Held(reading.text or _ALL, value, even, plausible(even), extreme, plausible(extreme))
 
 
 def _largest_share(share: Share, shares: Mapping[str, Share]) -> float:
@@ -111,13 +107,13 @@ def _largest_share(share: Share, shares: Mapping[str, Share]) -> float:
     )
 
 
-def _audience_count(total: KnownTotal, population: int, *, exceeds: bool) -> int:
-    """Return how many of the audience the total may speak of, in favour of a random draw."""
+def _audience_count(total: KnownTotal, population: int, share: float) -> int:
+    """Return how many of the audience the total may speak of: of all possible splits the one closest to `share`."""
     others = total.population - population
     if others < 0:
         # The total speaks of a part of the audience: its share stands for the whole.
         return round(total.count / total.population * population)
-    return min(total.count, population) if exceeds else max(0, total.count - others)
+    return min(max(round(share * population), total.count - others, 0), total.count, population)
 
 
 def _two_sided(k: int, n: int, count: int, population: int) -> float:
@@ -127,54 +123,144 @@ def _two_sided(k: int, n: int, count: int, population: int) -> float:
 
 
 def _total_sentence(total: KnownTotal, share: Share, held: Sequence[_Held], names: Mapping[str, Text]) -> Text:
-    name, first = names[share.statement.audience], held[0]
-    known = (
-        f"{number(total.count).de} von {number(total.population).de} ({percent(total.count / total.population).de})",
-        f"{number(total.count).en} of {number(total.population).en} ({percent(total.count / total.population).en})",
-    )
-    other_de = "".join(f" (Lesart {quoted(r.text).de}: {percent(r.share).de})" for r in held[1:])
-    other_en = "".join(f" (read as {quoted(r.text).en}: {percent(r.share).en})" for r in held[1:])
-    units = number(share.response.units)
+    name, sheets = names[share.statement.audience], _of_sheets(share, held[0])
+    others = [
+        Text(
+            f"; Lesart {quoted(reading.text).de}: {percent(reading.share).de} der Bögen",
+            f"; read as {quoted(reading.text).en}: {percent(reading.share).en} of the sheets",
+        )
+        for reading in held[1:]
+    ]
+    known = _known(total)
     beside = Text(
-        f"{total.text.de}: insgesamt {known[0]}; {name.de}, unter den {units.de} Antwortenden: "
-        f"{percent(first.share).de}{other_de}.",
-        f"{total.text.into('en')}: {known[1]} in all; {name.into('en')}, among the {units.en} that answered: "
-        f"{percent(first.share).en}{other_en}.",
+        f"{total.text.de}: insgesamt {known.de}; {name.de}: {sheets.de}{''.join(o.de for o in others)}.",
+        f"{total.text.into('en')}: {known.en} in all; {name.into('en')}: {sheets.en}"
+        f"{''.join(o.into('en') for o in others)}.",
     )
+    clauses = [_reading_clause(reading, share, several=len(held) > 1) for reading in held]
     verdict = _total_verdict(held)
-    return Text(f"{beside.de} {verdict.de}", f"{beside.en} {verdict.en}")
+    return Text(
+        " ".join([beside.de, *(clause.de for clause in clauses), verdict.de]),
+        " ".join([beside.into("en"), *(clause.into("en") for clause in clauses), verdict.into("en")]),
+    )
+
+
+def _known(total: KnownTotal) -> Text:
+    count, population, share = number(total.count), number(total.population), percent(total.count / total.population)
+    return Text(f"{count.de} von {population.de} ({share.de})", f"{count.en} of {population.en} ({share.en})")
+
+
+def _of_sheets(share: Share, reading: _Held) -> Text:
+    """Return a share with the base it is printed of: sheets, and the organisations behind them."""
+    value, sheets, units = percent(reading.share), number(share.response.answers), number(share.response.units)
+    return Text(
+        f"{value.de} der {sheets.de} Bögen aus {units.de} Kommunen",
+        f"{value.en} of the {sheets.en} sheets from {units.en} organisations",
+    )
+
+
+def _reading_clause(reading: _Held, share: Share, *, several: bool) -> Text:
+    """Return what one reading means for a random draw: with second sheets spread evenly, and in the extreme case."""
+    units, p, extreme = share.response.units, p_value(reading.p), p_value(reading.p_extreme)
+    name = quoted(reading.text)
+    lead = Text(f"Lesart {name.de}: ", f"Reading {name.en}: ") if several else Text("", "")
+    if reading.p > SIGNIFICANCE:
+        return Text(
+            f"{lead.de}Verteilen sich die Zweitbögen gleichmäßig, sind das {reading.units} von {units}; eine "
+            f"Zufallsauswahl ist damit vereinbar ({p.de}).",
+            f"{lead.en}With second sheets spread evenly this is {reading.units} of {units}; a random draw is "
+            f"compatible with that ({p.en}).",
+        )
+    if reading.p_extreme <= SIGNIFICANCE:
+        return Text(
+            f"{lead.de}Gleich, welche Kommunen mehrere Bögen schickten, hätte eine Zufallsauswahl das kaum ergeben "
+            f"(im äußersten Fall {reading.extreme} von {units}, {extreme.de}).",
+            f"{lead.en}Whoever sent several sheets, a random draw would hardly have given this (in the extreme case "
+            f"{reading.extreme} of {units}, {extreme.en}).",
+        )
+    return Text(
+        f"{lead.de}Verteilen sich die Zweitbögen gleichmäßig, sind das {reading.units} von {units}, was eine "
+        f"Zufallsauswahl kaum ergeben hätte ({p.de}); im äußersten Fall sind es {reading.extreme} von {units}, was mit "
+        f"ihr vereinbar wäre ({extreme.de}).",
+        f"{lead.en}With second sheets spread evenly this is {reading.units} of {units}, which a random draw would "
+        f"hardly have given ({p.en}); in the extreme case it is {reading.extreme} of {units}, which would be "
+        f"compatible with one ({extreme.en}).",
+    )
 
 
 def _total_verdict(held: Sequence[_Held]) -> Text:
-    largest = max(reading.p for reading in held)
-    if largest > SIGNIFICANCE:
+    if any(reading.p > SIGNIFICANCE for reading in held):
         return Text(
-            f"Damit ist eine Zufallsauswahl vereinbar ({p_value(largest).de}); gezeigt ist sie dadurch nicht.",
-            f"A random draw is compatible with this ({p_value(largest).en}), but not shown by it.",
+            "Damit ist eine Zufallsauswahl vereinbar; gezeigt ist sie dadurch nicht.",
+            "So a random draw is compatible with this, but not shown by it.",
         )
-    readings = Text("", "") if len(held) == 1 else Text(" bei jeder Lesart", " under any reading")
-    verdict = Text(
-        f"Eine Zufallsauswahl hätte das{readings.de} kaum ergeben ({_at_most(largest).de}): "
-        "Wer antwortete, gleicht keiner Zufallsauswahl.",
-        f"A random draw would hardly have given this{readings.en} ({_at_most(largest).en}): "
-        "those who answered were not a random draw.",
-    )
-    weakest = max(held, key=lambda reading: reading.p_extreme)
-    if weakest.p_extreme <= SIGNIFICANCE:
-        return verdict
+    if all(reading.p_extreme <= SIGNIFICANCE for reading in held):
+        return Text(
+            "Wer antwortete, gleicht keiner Zufallsauswahl.",
+            "Those who answered do not resemble a random draw.",
+        )
     return Text(
-        f"{verdict.de} Vorbehalt: Welche Kommunen mehrere Bögen schickten, ist nicht bekannt. Im äußersten Fall wären "
-        f"es bei der Lesart {quoted(weakest.text).de} {weakest.extreme} statt {weakest.units}; diese Zahl allein wäre "
-        "mit einer Zufallsauswahl noch vereinbar.",
-        f"{verdict.en} One reservation: it is not known who sent several sheets. In the extreme case the reading "
-        f"{quoted(weakest.text).en} would mean {weakest.extreme} instead of {weakest.units}; that number alone would "
-        "still be compatible with a random draw.",
+        "Dass die Antwortenden einer Zufallsauswahl gleichen, ist damit unwahrscheinlich, aber nicht in jedem Fall "
+        "ausgeschlossen.",
+        "So it is unlikely that those who answered resemble a random draw, but not ruled out in every case.",
     )
 
 
-def _at_most(p: float) -> Text:
-    text = p_value(p)
-    return Text(text.de.replace("=", "≤"), text.into("en").replace("=", "≤"))
+def _short_sentence(total: KnownTotal, share: Share, held: Sequence[_Held]) -> Text:
+    """Return the total, the share on its proper base and the conclusion, as a first page can hold them."""
+    known, sheets = _known(total), _of_sheets(share, held[0])
+    others = Text("", "")
+    if len(held) > 1:
+        shares = [percent(reading.share) for reading in held[1:]]
+        others = Text(
+            f" (anders gelesen {' oder '.join(s.de for s in shares)})",
+            f" ({' or '.join(s.into('en') for s in shares)} in another reading)",
+        )
+    verdict = _short_verdict(total, held)
+    return Text(
+        f"{total.text.de}: insgesamt {known.de}, unter den Antwortenden {sheets.de}{others.de}. {verdict.de}",
+        f"{total.text.into('en')}: {known.en} in all, among those who answered {sheets.en}{others.en}. {verdict.en}",
+    )
+
+
+def _short_verdict(total: KnownTotal, held: Sequence[_Held]) -> Text:
+    if any(reading.p > SIGNIFICANCE for reading in held):
+        return _total_verdict(held)
+    known, side = percent(total.count / total.population), _side(total, held)
+    open_readings = [reading for reading in held if reading.p_extreme > SIGNIFICANCE]
+    if not open_readings:
+        reservation = Text("", "")
+    elif len(held) == 1:
+        reservation = Text(
+            ", sofern sich die Zweitbögen etwa gleichmäßig verteilen",
+            ", provided that second sheets are spread about evenly",
+        )
+    else:
+        names = [quoted(reading.text) for reading in open_readings]
+        reservation = Text(
+            f" (Lesart {' oder '.join(n.de for n in names)}: sofern sich die Zweitbögen etwa gleichmäßig verteilen)",
+            f" (read as {' or '.join(n.into('en') for n in names)}: provided that second sheets are spread about "
+            "evenly)",
+        )
+    return Text(
+        f"Das ist {side.de} als {known.de}: Die Antwortenden waren keine Zufallsauswahl{reservation.de}.",
+        f"That is {side.en} {known.en}: those who answered were not a random draw{reservation.en}.",
+    )
+
+
+def _side(total: KnownTotal, held: Sequence[_Held]) -> Text:
+    """Return on which side of the known share the readings lie: “more under both readings”."""
+    more = {reading.share > total.count / total.population for reading in held}
+    word = Text("mehr", "more") if more == {True} else Text("weniger", "less") if more == {False} else None
+    if len(held) == 1:
+        where = Text("", "")
+    elif len(held) == 2:  # noqa: PLR2004 -- a pair
+        where = Text("unter beiden Lesarten ", " under both readings")
+    else:
+        where = Text("unter jeder Lesart ", " under every reading")
+    if word is None:
+        return Text(f"{where.de}deutlich anders", f"clearly other{where.en} than")
+    return Text(f"{where.de}deutlich {word.de}", f"clearly {word.en}{where.en} than")
 
 
 # --- the article's claims ----------------------------------------------------------------------

@@ -125,9 +125,12 @@ class TotalCheck:
 
     total: KnownTotal
     known_share: float
-    readings: tuple[tuple[Text, float], ...]  # how the published share may be read, and what it then is
-    compatible: bool  # whether a random draw could plausibly have given any of the readings
-    sentence: Text
+    readings: tuple[tuple[Text, float], ...]  # how the published share may be read; what it then is of all sheets
+    # Whether a random draw could plausibly (p > 0.05) have given any of the readings, second sheets being spread
+    # evenly over those who answered. False does not rule out that a draw fits an extreme spread; `sentence` says so.
+    compatible: bool
+    sentence: Text  # each reading with its test and the reservation that goes with it
+    short: Text  # the same for a first page: total, share of the sheets, conclusion
 
 
 @dataclass(frozen=True, slots=True)
