@@ -209,7 +209,7 @@ class Context:
         """Return the interval for the population, or a dash."""
         if estimate.lower is None or estimate.upper is None:
             return "–"
-        return self.w.percents(*outwards(estimate.lower, estimate.upper))
+        return self.w.percents(math.floor(100 * estimate.lower) / 100, math.ceil(100 * estimate.upper) / 100)
 
     def counts(self, estimate: Estimate) -> str:
         """Return the interval as counts of the population, or a dash."""
