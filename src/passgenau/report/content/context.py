@@ -209,7 +209,7 @@ class Context:
         """Return the interval for the population, or a dash."""
         if estimate.lower is None or estimate.upper is None:
             return "–"
-        return self.w.percents(math.floor(100 * estimate.lower) / 100, math.ceil(100 * estimate.upper) / 100)
+        return self.w.percents(*outwards(estimate.lower, estimate.upper))
 
     def counts(self, estimate: Estimate) -> str:
         """Return the interval as counts of the population, or a dash."""
@@ -254,6 +254,12 @@ class Context:
     def estimate(self, source_id: str) -> Estimate:
         """Return an estimate by the id of its source."""
         return self._estimates[source_id]
+
+
+def outwards(lower: float, upper: float) -> tuple[float, float]:
+    """Return limits (shares) rounded to whole percent, away from each other."""
+    # Six digits first: 7 % is stored as 7.000000000000001 hundredths.
+    return math.floor(round(100 * lower, 6)) / 100, math.ceil(round(100 * upper, 6)) / 100
 
 
 def _head(column: str) -> str:

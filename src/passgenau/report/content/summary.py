@@ -11,6 +11,7 @@ from passgenau.report.model import Bullets, KeyFigure, KeyFigures, Paragraph, Se
 from passgenau.report.wording import capital, link, strong
 
 if TYPE_CHECKING:
+    from passgenau.findings.model import Estimate
     from passgenau.planning.model import Plan
     from passgenau.report.model import Element, Inline
     from passgenau.report.wording import Part
@@ -88,13 +89,15 @@ def _wished(c: Context) -> list[Inline]:
 def _sure(c: Context) -> Inline:
     w = c.w
     shown, total = sum(x.p_holm < LEVEL for x in c.m.findings.comparisons), len(c.m.findings.comparisons)
-    margins = w.t(" und ", " and ").join(
-        w.t(
-            f"{w.number(100 * r.worst_margin)} Prozentpunkte ({c.audience(r.audience)})",
-            f"{w.number(100 * r.worst_margin)} percentage points ({c.audience(r.audience)})",
-        )
-        for r in c.m.findings.reach
-    )
+    reach: list[Part] = []
+    for r in c.m.findings.reach:
+        if widest := _widest_wish(c, r.audience):
+            of = w.t(f"aller {w.number(r.population)}", f"of all {w.number(r.population)}")
+            reach += [
+                "; " if reach else w.t("die weiteste: ", "the widest: "),
+                c.item(widest.question, widest.item),
+                f" ({c.short(r.audience)}, {c.printed(widest)}): {c.interval(widest)} {of}",
+            ]
     none = w.t(
         f"Ob sich die Gruppen in ihren Wünschen unterscheiden, kann der Rücklauf bei keiner der {w.number(total)} "
         "verglichenen Antworten zeigen. ",
@@ -108,14 +111,21 @@ def _sure(c: Context) -> Inline:
     return w.line(
         strong(w.t("Wie sicher das ist: ", "How sure that is: ")),
         w.t(
-            "Die Zahlen gelten für die, die geantwortet haben. Selbst wenn das eine Zufallsauswahl gewesen wäre, "
-            f"könnte jeder Anteil um bis zu {margins} danebenliegen. ",
-            "The numbers hold for those who answered. Even if they had been a random draw, every share could be off "
-            f"by up to {margins}. ",
+            "Die Zahlen gelten für die, die geantwortet haben. Selbst bei einer Zufallsauswahl bliebe für alle nur "
+            "eine weite Spanne (",
+            "The numbers hold for those who answered. Even a random draw would leave only a wide range for all (",
         ),
+        *reach,
+        "). ",
         (some if shown else none) if total else "",
         link(w.t("Zum Vergleich", "To the comparison"), "comparison"),
     )
+
+
+def _widest_wish(c: Context, audience: str) -> Estimate | None:
+    """Return the wish of an audience whose limits for the population lie furthest apart."""
+    wishes = [e for e in c.m.findings.estimates if e.audience == audience and e.kind == "wish" and e.upper is not None]
+    return max(wishes, key=lambda e: (e.upper or 0) - (e.lower or 0), default=None)
 
 
 def _follows(c: Context) -> Inline:
