@@ -181,6 +181,13 @@ def test_as_many_persons_are_expected_as_register(example_study: Study, example_
     assert {rules.tier: rules.persons_expected for rules in example_study.decisions.programmes} == found
 
 
+def test_notes_say_how_the_basis_covers_the_stages(concept: Curriculum) -> None:
+    assert [note.de.split(":")[0] for note in concept.notes] == ["Landkreise", "Städte und Gemeinden"]
+    for programme, note in zip(concept.programmes, concept.notes, strict=True):
+        continued = sum(place.contact_units for place in programme.basis if place.stage == "continuation")
+        assert f"Verstetigung {continued} Einheiten" in note.de
+
+
 def test_several_budgets_are_run_and_some_are_impossible(concept: Curriculum) -> None:
     assert {run.days for run in concept.budget_runs} == {6, 7, 8, 9, 10, 11, 12}
     assert {run.feasible for run in concept.budget_runs} == {True, False}

@@ -219,6 +219,16 @@ def test_offers_decide_between_reuse_adapt_and_develop() -> None:
     assert [gap.de.split(" (")[0] for gap in found.gaps] == ["„Ground“", "„Theatre“", "„Dance“"]
 
 
+def test_stages_without_a_module_of_the_basis_are_named() -> None:
+    late = (*MODULES[:3], *(m.model_copy(update={"stages": ("analysis", "goals")}) for m in MODULES[3:]))
+    note = concept(modules=late).notes[0].de
+    assert "Auftrag 2 Einheiten, Analyse 10 Einheiten, Ziele 0 Einheiten" in note
+    assert (
+        "Für den Abschnitt Ziele enthält die Basis kein Modul; darauf gehen nur früher gelehrte ein: „Theatre“." in note
+    )
+    assert "Für den Abschnitt Verstetigung enthält die Basis kein Modul." in note
+
+
 def test_the_same_inputs_give_the_same_concept() -> None:
     assert concept() == concept()
 

@@ -13,6 +13,7 @@ from passgenau.curriculum.comparison import budget_run, compare
 from passgenau.curriculum.electives import offer, pool
 from passgenau.curriculum.infeasible import infeasible
 from passgenau.curriculum.model import Curriculum, Programme
+from passgenau.curriculum.notes import stage_notes
 from passgenau.curriculum.places import Outcome, basis_places, elective_places, left_out
 from passgenau.curriculum.provision import gaps
 from passgenau.curriculum.reasons import Voice, voice
@@ -124,6 +125,7 @@ def derive(  # noqa: PLR0913 -- one argument per input of the concept
         checks=check(programmes, catalogue, decisions),
         draws=given.draws,
         seed=needs.seed,
+        notes=stage_notes(programmes, modules),
     )
 
 

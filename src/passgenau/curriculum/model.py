@@ -162,6 +162,7 @@ class Curriculum:
     checks: tuple[Check, ...]
     draws: int
     seed: int
+    notes: tuple[Text, ...] = ()  # per tier: how the stages of the local process are covered
 
     def programme(self, tier: Tier) -> Programme:
         """Return the programme of a tier."""

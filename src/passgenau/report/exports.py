@@ -220,7 +220,13 @@ def curriculum_tree(
         "programmes": [_programme(programme, modules) for programme in curriculum.programmes],
         "core": curriculum.core,
         "left_out": [
-            {"id": out.module, "tier": out.tier, "title": modules[out.module].title, "reason": out.reason}
+            {
+                "id": out.module,
+                "tier": out.tier,
+                "title": modules[out.module].title,
+                "reason": out.reason,
+                "provision": out.provision,
+            }
             for out in curriculum.left_out
         ],
         "accompaniment": decisions.accompaniment,
@@ -228,6 +234,7 @@ def curriculum_tree(
         "budget_runs": curriculum.budget_runs,
         "comparison": curriculum.comparison,
         "gaps": curriculum.gaps,
+        "notes": curriculum.notes,
         "checks": curriculum.checks,
     }
 
@@ -262,6 +269,7 @@ def _place(place: Place, module: Module) -> Row:
         "reason": place.reason,
         "provision": place.provision,
         "frequency": place.frequency,
+        "rests_on_assumption": place.rests_on_assumption,
         "source_id": module.source_id,
         "roles": place.roles,
         "stage": place.stage,
