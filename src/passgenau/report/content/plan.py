@@ -271,9 +271,10 @@ def travel(c: Context, plan: Plan) -> Element:
     return w.p(
         strong(w.t("Fahrten: ", "Travel: ")),
         w.t(
-            f"Straßenkilometer je Person und Veranstaltung, einfacher Weg: Median {w.number(t.median)}, neun von "
-            f"zehn höchstens {w.number(t.p90)}, die weiteste {w.number(t.max)}.",
-            f"Road kilometres per person and event, one way: median {w.number(t.median)}, nine in ten at most "
+            f"Straßenkilometer je Person und Veranstaltung, einfacher Weg: die Hälfte höchstens {w.number(t.median)} "
+            f"(Median), neun von zehn höchstens {w.number(t.p90)}, die weiteste {w.number(t.max)}.",
+            f"Road kilometres per person and event, one way: half at most {w.number(t.median)} (median), nine in ten "
+            "at most "
             f"{w.number(t.p90)}, the longest {w.number(t.max)}.",
         ),
         bound,
@@ -408,8 +409,8 @@ def people(c: Context, plan: Plan) -> Element:
     return w.bullets(
         [
             w.t(
-                f"{w.number(plan.trainers_needed)} Lehrende, {w.number(k.trainer_days)} Lehrtage; je "
-                f"Veranstaltung {w.number(c.m.planning.rates.trainers_per_event)}.",
+                f"{w.number(plan.trainers_needed)} Lehrende, {w.number(k.trainer_days)} Lehrtage; bei "
+                f"jeder Veranstaltung lehren {w.number(c.m.planning.rates.trainers_per_event)}.",
                 f"{w.number(plan.trainers_needed)} trainers, {w.number(k.trainer_days)} trainer days; "
                 f"{w.number(c.m.planning.rates.trainers_per_event)} per event.",
             ),
