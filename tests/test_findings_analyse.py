@@ -12,6 +12,7 @@ from passgenau.errors import DesignError
 from passgenau.findings import Assumptions, Comparison, Estimate, Findings, KnownTotal, analyse
 from passgenau.findings.comparisons import compare
 from passgenau.findings.shares import printed, read_shares
+from passgenau.findings.wording import percents_outwards, points_outwards
 from passgenau.frame.units import Frame, Unit
 from passgenau.reading import read_yaml
 from passgenau.survey import Published, Questionnaire, Statement
@@ -152,6 +153,27 @@ def test_an_open_base_has_no_count_limits_and_covers_both_readings(estimates: Ma
     assert "Bezugsgröße offen" in years.note.de
 
 
+def test_a_share_says_in_few_words_how_it_relates_to_sheets(estimates: Mapping[str, Estimate]) -> None:
+    texts = {source_id: estimate.count_text for source_id, estimate in estimates.items()}
+    assert all(texts.values())
+    assert texts["LK-HF-01"] == Text("11 von 24 Bögen", "11 of 24 sheets")
+    assert texts["SG-ME-01"] == Text("59 bis 63 von 87 Bögen", "59 to 63 of 87 sheets")
+    assert texts["LK-ZUK-01"] == Text("passt zu 14 von 23 Bögen", "fits 14 of 23 sheets")
+    # Counts of 87 sheets would pick one reading of a base that the source leaves open.
+    base_open = {source_id for source_id, text in texts.items() if text == Text("Bezugsgröße offen", "base open")}
+    assert base_open >= {"SG-ERF-02", "SG-IW-01", "SG-ZUK-00", "SG-ZUK-01", "SG-ZUK-04"}
+    assert all((estimates[source_id].count_lower is None) for source_id in base_open)
+
+
+def test_a_share_of_another_share_only_fits_its_counts() -> None:
+    part = statement(
+        "P", "towns", item="care", base_readings=[{"text": {"de": "Teil", "en": "part"}, "subset_of": "T"}]
+    )
+    whole, sub = toy(statement("T", "towns", value=67), part).estimates
+    assert whole.count_text == Text("4 von 6 Bögen", "4 of 6 sheets")
+    assert sub.count_text == Text("passt zu 2 von 4 Bögen", "fits 2 of 4 sheets")
+
+
 def test_every_item_that_both_were_asked_is_compared(comparisons: Mapping[tuple[str, str], Comparison]) -> None:
     assert [item for question, item in comparisons if question == "training_fields"] == [
         "care", "generations", "inclusion", "housing", "local_supply", "mobility", "infrastructure",
@@ -268,6 +290,7 @@ def test_every_sentence_exists_in_both_languages(findings: Findings) -> None:
     texts += [text for t in findings.totals for text in (t.sentence, t.short)] + [findings.family]
     texts += [e.possibility.sentence for e in findings.estimates if e.possibility]
     texts += [e.note for e in findings.estimates if e.note]
+    texts += [e.count_text for e in findings.estimates if e.count_text]
     assert [text.de for text in texts if not text.en or text.en == text.de] == []
 
 
@@ -373,7 +396,33 @@ def test_a_rank_is_set_beside_the_printed_values_and_left_untested() -> None:
     claim = {"id": "top", "quote": "q", "location": "l", "source_ids": ["T"], "kind": "rank"}
     (check,) = toy(statement("T", "towns"), statement("T2", "towns", item="care", value=67), claims=[claim]).claims
     assert check.verdict == "not_testable"
-    assert "liegt T auf Platz 2" in check.sentence.de
+    assert check.sentence.de.startswith(
+        "Unter den 2 zu dieser Frage gedruckten Werten (Gemeinden) liegt „Wohnen“ auf Platz 2."
+    )
+
+
+def test_sentences_name_items_and_audiences_instead_of_ids(findings: Findings) -> None:
+    ids = {e.source_id for e in findings.estimates} | {w.source_id for w in findings.worded}
+    texts = [c.sentence for c in findings.claims] + [c.sentence for c in findings.comparisons]
+    texts += [text for t in findings.totals for text in (t.sentence, t.short)]
+    assert [text.de for text in texts if any(i in text.de or i in text.into("en") for i in ids)] == []
+    sentences = {claim.claim_id: claim.sentence.de for claim in findings.claims}
+    assert sentences["public-relations"] == (
+        "Nicht prüfbar: Eine Zahl ist nur gedruckt für Städte und Gemeinden („Öffentlichkeitsarbeit“); das Gegenstück "
+        "fehlt."
+    )
+
+
+def test_limits_in_sentences_are_rounded_outwards(
+    findings: Findings, comparisons: Mapping[tuple[str, str], Comparison]
+) -> None:
+    housing = comparisons["training_fields", "housing"]
+    assert (housing.lower, housing.upper) == pytest.approx((-0.44998, 0.14421), abs=1e-5)
+    assert "Vereinbar mit den Angaben sind −45 bis +15 Prozentpunkte" in housing.sentence.de
+    assert [text.de for text in points_outwards(-0.29, 0.29)] == ["−29", "+29"]
+    assert [text.en for text in percents_outwards(0.124, 0.291)] == ["12%", "30%"]
+    before = next(claim for claim in findings.claims if claim.claim_id == "before")  # 24 to 34 of 35
+    assert "zwischen 68 % und 98 %" in before.sentence.de.replace("\u202f", " ")
 
 
 def test_a_known_total_without_a_number_to_compare_is_refused() -> None:

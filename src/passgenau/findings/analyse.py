@@ -67,7 +67,7 @@ def analyse(  # noqa: PLR0913 -- a study's parts, each by its name
         comparisons=comparisons,
         family=family(comparisons),
         totals=tuple(check_total(total, shares, names) for total in known_totals),
-        claims=check_claims(published, estimates, comparisons),
+        claims=check_claims(published, questionnaire, names, estimates, comparisons),
         assumptions=assumptions,
     )
 

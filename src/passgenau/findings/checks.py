@@ -10,7 +10,7 @@ from passgenau.errors import DesignError
 from passgenau.estimation import tail_probability
 from passgenau.findings.comparisons import SIGNIFICANCE
 from passgenau.findings.model import ClaimCheck, TotalCheck, Verdict
-from passgenau.findings.wording import number, p_value, percent, points, quoted
+from passgenau.findings.wording import number, p_value, percent, percents_outwards, points, points_outwards, quoted
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from passgenau.findings.model import Comparison, Estimate, KnownTotal
     from passgenau.findings.shares import Reading, Share
-    from passgenau.survey import Claim, Published, Statement
+    from passgenau.survey import Claim, Published, Questionnaire, Statement
 
 ALIKE = 0.10
 """Two populations count as alike where their difference is shown to stay within ten points."""
@@ -268,14 +268,21 @@ def _side(total: KnownTotal, held: Sequence[_Held]) -> Text:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a claim can be held against."""
+    """What a claim can be held against, and how sentences call it."""
 
+    questionnaire: Questionnaire
+    names: Mapping[str, Text]
+    statements: Mapping[str, Statement]  # by source_id
     estimates: Mapping[str, Estimate]  # by source_id
     comparisons: Mapping[frozenset[str], Comparison]  # by the two source_ids
 
 
 def check_claims(
-    published: Published, estimates: Iterable[Estimate], comparisons: Iterable[Comparison]
+    published: Published,
+    questionnaire: Questionnaire,
+    names: Mapping[str, Text],
+    estimates: Iterable[Estimate],
+    comparisons: Iterable[Comparison],
 ) -> tuple[ClaimCheck, ...]:
     """Set every claim of the article beside what the data carry.
 
@@ -283,6 +290,10 @@ def check_claims(
     ----------
     published
         Holds the claims.
+    questionnaire
+        Gives the words of the items that claims speak of.
+    names
+        How sentences call the audiences.
     estimates, comparisons
         Of the same study.
 
@@ -291,16 +302,18 @@ def check_claims(
     `docs/methods.md#claims`.
     """
     evidence = Evidence(
+        questionnaire,
+        names,
+        {statement.source_id: statement for statement in published.statements},
         {estimate.source_id: estimate for estimate in estimates},
         {frozenset(comparison.source_ids): comparison for comparison in comparisons},
     )
-    statements = {statement.source_id: statement for statement in published.statements}
-    return tuple(_check_claim(claim, statements, evidence) for claim in published.claims)
+    return tuple(_check_claim(claim, evidence) for claim in published.claims)
 
 
-def _check_claim(claim: Claim, statements: Mapping[str, Statement], evidence: Evidence) -> ClaimCheck:
+def _check_claim(claim: Claim, evidence: Evidence) -> ClaimCheck:
     if claim.kind == "rank":
-        verdict, sentence = _rank(claim, statements)
+        verdict, sentence = _rank(claim, evidence)
     elif claim.kind == "difference":
         verdict, sentence = _difference(claim, evidence)
     elif claim.kind == "agreement":
@@ -322,7 +335,8 @@ def _agreement(claim: Claim, evidence: Evidence) -> _Judged:
     comparison = evidence.comparisons.get(frozenset(claim.source_ids))
     if comparison is None:
         return _no_numbers(claim, evidence)
-    low, high, limit = points(comparison.lower), points(comparison.upper), points(ALIKE).de.removeprefix("+")
+    low, high = points_outwards(comparison.lower, comparison.upper)
+    limit = points(ALIKE).de.removeprefix("+")
     if max(-comparison.lower, comparison.upper) <= ALIKE:
         return "carried", Text(
             f"Der Unterschied liegt zwischen {low} und {high} Prozentpunkten, also innerhalb von {limit}, sofern die "
@@ -347,10 +361,8 @@ def _half(claim: Claim, evidence: Evidence) -> _Judged:
     most = claim.kind == "majority"
     shown = lowest > 1 / 2 if most else highest < 1 / 2
     side = Text("die Mehrheit", "a majority") if most else Text("weniger als die Hälfte", "less than one half")
-    limits = Text(
-        f"zwischen {percent(lowest).de} und {percent(highest).de}",
-        f"between {percent(lowest).en} and {percent(highest).en}",
-    )
+    low, high = percents_outwards(lowest, highest)
+    limits = Text(f"zwischen {low.de} und {high.de}", f"between {low.en} and {high.en}")
     if shown:
         return "carried", Text(
             f"Auch insgesamt ist es {side.de}: {limits.de}, sofern die Antwortenden einer Zufallsauswahl gleichen.",
@@ -375,9 +387,9 @@ def _upper(estimate: Estimate) -> float:
     return 1.0 if estimate.upper is None else estimate.upper
 
 
-def _rank(claim: Claim, statements: Mapping[str, Statement]) -> _Judged:
+def _rank(claim: Claim, evidence: Evidence) -> _Judged:
     """Set the rank beside the printed values; a test would need to know who named what together."""
-    beside = [_place(statements[source_id], statements) for source_id in claim.source_ids]
+    beside = [_place(evidence.statements[source_id], evidence) for source_id in claim.source_ids]
     places_de, places_en = " ".join(text.de for text in beside), " ".join(text.into("en") for text in beside)
     return "not_testable", Text(
         f"{places_de} Wie sicher die Reihenfolge ist, lässt sich ohne Rohdaten nicht prüfen: Dieselben Bögen tragen "
@@ -386,11 +398,11 @@ def _rank(claim: Claim, statements: Mapping[str, Statement]) -> _Judged:
     )
 
 
-def _place(statement: Statement, statements: Mapping[str, Statement]) -> Text:
+def _place(statement: Statement, evidence: Evidence) -> Text:
     mine = statement.printed_range
     peers = [
         other.printed_range
-        for other in statements.values()
+        for other in evidence.statements.values()
         if (other.audience, other.question) == (statement.audience, statement.question)
         and other.printed_range is not None
         and other is not statement
@@ -400,20 +412,29 @@ def _place(statement: Statement, statements: Mapping[str, Statement]) -> Text:
     above = sum(other[0] > mine[1] for other in peers)
     equal = sum(other == mine for other in peers)
     shared = Text(f", gleichauf mit {equal} weiteren", f", level with {equal} more") if equal else Text("", "")
+    item, name = _item(statement, evidence), evidence.names[statement.audience]
     return Text(
-        f"Unter den {len(peers) + 1} gedruckten Werten der Frage liegt {statement.source_id} auf Platz "
+        f"Unter den {len(peers) + 1} zu dieser Frage gedruckten Werten ({name.de}) liegt {item.de} auf Platz "
         f"{above + 1}{shared.de}.",
-        f"Among the {len(peers) + 1} printed values of the question {statement.source_id} takes place "
+        f"Among the {len(peers) + 1} values printed for this question ({name.into('en')}) {item.en} takes place "
         f"{above + 1}{shared.en}.",
     )
 
 
+def _item(statement: Statement, evidence: Evidence) -> Text:
+    """Return the item that a statement speaks of, in quotation marks."""
+    return quoted(evidence.questionnaire.question(statement.question).item(statement.item).text)
+
+
 def _no_numbers(claim: Claim, evidence: Evidence) -> _Judged:
-    numbered = [source_id for source_id in claim.source_ids if source_id in evidence.estimates]
+    numbered = [evidence.statements[source_id] for source_id in claim.source_ids if source_id in evidence.estimates]
     if numbered:
+        named = [(_item(statement, evidence), evidence.names[statement.audience]) for statement in numbered]
+        found_de = "; ".join(f"{name.de} ({item.de})" for item, name in named)
+        found_en = "; ".join(f"{name.into('en')} ({item.en})" for item, name in named)
         return "not_testable", Text(
-            f"Nicht prüfbar: Eine Zahl ist nur für {', '.join(numbered)} gedruckt, das Gegenstück fehlt.",
-            f"Cannot be tested: a number is printed for {', '.join(numbered)} only, its counterpart is missing.",
+            f"Nicht prüfbar: Eine Zahl ist nur gedruckt für {found_de}; das Gegenstück fehlt.",
+            f"Cannot be tested: a number is printed only for {found_en}; its counterpart is missing.",
         )
     return "not_testable", Text(
         "Nicht prüfbar: Die Quelle nennt dazu keine Zahl.", "Cannot be tested: the source gives no number for it."

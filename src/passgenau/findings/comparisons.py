@@ -15,7 +15,7 @@ from passgenau.estimation import (
     holm,
 )
 from passgenau.findings.model import Comparison
-from passgenau.findings.wording import p_value, percent, points, printed_percent
+from passgenau.findings.wording import p_value, percent, points_outwards, printed_percent, quoted
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _beside(pair: _Pair, names: Mapping[str, Text]) -> Text:
 
 def _reach(pair: _Pair, size: int, names: Mapping[str, Text]) -> Text:
     """Return what remains possible, and what this return could have found."""
-    low, high = points(pair.result.lower), points(pair.result.upper)
+    low, high = points_outwards(pair.result.lower, pair.result.upper)
     a, b = names[pair.a.statement.audience], names[pair.b.statement.audience]
     possible = Text(
         f"Vereinbar mit den Angaben sind {low} bis {high} Prozentpunkte ({a.de} minus {b.de});",
@@ -190,11 +190,11 @@ def _note(pair: _Pair) -> Text | None:
     notes = []
     worded = [share.statement.item_text for share in (pair.a, pair.b)]
     if worded[0] != worded[1]:
-        quoted = [f"„{text}“" for text in worded if text]
+        texts = [quoted(Text(text)) for text in worded if text]
         notes.append(
             Text(
-                f"Die Quelle formuliert die Antwort nicht für beide gleich ({', '.join(quoted)}).",
-                f"The source does not word the item alike for both ({', '.join(quoted)}).",
+                f"Die Quelle formuliert die Antwort nicht für beide gleich ({', '.join(text.de for text in texts)}).",
+                f"The source does not word the item alike for both ({', '.join(text.into('en') for text in texts)}).",
             )
         )
     if any(len(share.readings) > 1 for share in (pair.a, pair.b)):

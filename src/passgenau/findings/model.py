@@ -68,6 +68,9 @@ class Estimate:
     possibility: Possibility | None
     unit_counts: tuple[tuple[int, int], ...]  # compatible (organisations saying yes, organisations answering)
     note: Text | None
+    # How the printed share relates to sheets: “11 of 24 sheets”, “fits 14 of 23 sheets” where it needs a smaller
+    # base, “base open” where the source leaves it open.
+    count_text: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,7 @@ def estimate_of(share: Share, question: Question, item: Item) -> Estimate:
         possibility=possibility_of(share),
         unit_counts=tuple(sorted({(sample.yes, sample.drawn) for sample in share.samples})),
         note=_note(share),
+        count_text=count_text(share),
     )
 
 
@@ -202,6 +203,23 @@ def possibility_of(share: Share) -> Possibility:
         base=reading.best.base,
         sentence=_possibility_sentence(share, first, reading),
     )
+
+
+def count_text(share: Share) -> Text:
+    """Return how the printed share relates to sheets, in the few words that fit beside it.
+
+    No counts are given where the source leaves the base open: they would pick one of its readings.
+    """
+    if len(share.readings) > 1:
+        return Text("Bezugsgröße offen", "base open")
+    reading = share.readings[0]
+    fit, counts = reading.best, alternatives(reading.best.counts)
+    if not fit.exact:
+        return Text(f"passt zu keiner Anzahl von {fit.base} Bögen", f"fits no count of {fit.base} sheets")
+    # A base that is itself a share is one of several possible ones.
+    certain = fit.whole and reading.parent is None
+    fits = Text("", "") if certain else Text("passt zu ", "fits ")
+    return Text(f"{fits.de}{counts.de} von {fit.base} Bögen", f"{fits.en}{counts.into('en')} of {fit.base} sheets")
 
 
 def _possibility_sentence(share: Share, first: Reading, reading: Reading) -> Text:

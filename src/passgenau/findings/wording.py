@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from passgenau.text import Text
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 _GAP = "\u202f"  # a narrow space that keeps number and unit on one line
 _SMALLEST_P = 0.001
+_SLACK = 1e-9  # percentage points; keeps 29 points at 29 despite binary fractions
 
 
 def number(value: float, digits: int = 0) -> Text:
@@ -40,6 +42,24 @@ def points(difference: float) -> Text:
     rounded = round(100 * difference)
     sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
     return Text(f"{sign}{abs(rounded)}")
+
+
+def percents_outwards(lower: float, upper: float) -> tuple[Text, Text]:
+    """Return two limits (0–1) as whole percentages, rounded outwards: no rounding narrows an interval."""
+    return percent(_down(lower)), percent(_up(upper))
+
+
+def points_outwards(lower: float, upper: float) -> tuple[Text, Text]:
+    """Return two limits of a difference (−1 to 1) in whole percentage points, rounded outwards."""
+    return points(_down(lower)), points(_up(upper))
+
+
+def _down(share: float) -> float:
+    return math.floor(100 * share + _SLACK) / 100
+
+
+def _up(share: float) -> float:
+    return math.ceil(100 * share - _SLACK) / 100
 
 
 def p_value(p: float) -> Text:
