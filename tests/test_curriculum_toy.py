@@ -97,7 +97,7 @@ def test_an_elective_runs_from_the_persons_it_needs() -> None:
     assert found.electives[0].expected_persons == pytest.approx((7, 7, 7))  # 35 % of 20 persons; six are needed
     few = concept(needs({**WISHES, "dance": 0.25}))
     assert few.programmes[0].electives == ()
-    assert "zu erwarten 5 Personen, nötig sind 6" in reasons(few)["dance"]
+    assert "25\u202f% × 20 Personen = 5: zu erwarten 5 Personen, nötig sind 6" in reasons(few)["dance"]
 
 
 def test_an_elective_says_how_its_persons_are_computed() -> None:

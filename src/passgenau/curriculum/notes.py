@@ -11,7 +11,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from passgenau.curriculum.catalogue import Module
+    from passgenau.curriculum.catalogue import Module, Stage
     from passgenau.curriculum.model import Programme
 
 
@@ -40,7 +40,7 @@ def _note(programme: Programme, modules: Mapping[str, Module]) -> Text:
     return joined([whole, *_without(programme, modules, taught)])
 
 
-def _without(programme: Programme, modules: Mapping[str, Module], taught: Mapping[str, int]) -> list[Text]:
+def _without(programme: Programme, modules: Mapping[str, Module], taught: Mapping[Stage, int]) -> list[Text]:
     found = []
     for stage in (s for s in STAGES if not taught[s]):
         name = STAGE_NAMES[stage]

@@ -264,6 +264,4 @@ def _no_elective(found: Outcome, module: Module) -> Text:
         return reasons.lacks_prerequisite(found.say, found.offer.without_prerequisite[module.id])
     least = least_persons(module, found.pool.rules)
     frequency = found.place_frequency(module.id)
-    place = places_on_topic(found.pool, found.versions)[module.id][1]
-    few = reasons.too_few(found.offer.expected[module.id], least, frequency, found.say.draws)
-    return joined([few, *reasons.shared_demand(place)])
+    return reasons.too_few(_demand(found, module), least, frequency, found.say.draws)

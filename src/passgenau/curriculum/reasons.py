@@ -272,11 +272,13 @@ ELECTIVE_RULE = Text(
     "nach Modulen; deshalb wird beim zweiten Modul zu einem Thema durch 2 geteilt, beim dritten durch 3 und so fort "
     "(in der Reihenfolge des Katalogs, ohne Module der Basis). Ergeben alle angebotenen Wahlmodule zusammen mehr "
     "Plätze, als die Personen belegen können (Personen mal Wahlmodule je Person), werden alle im gleichen Verhältnis "
-    "gekürzt.",
+    "gekürzt. Bleibt ein Modul unter seiner Mindestzahl, scheidet das schwächste aus, und seine Plätze gehen an die "
+    "übrigen; für ausgeschiedene Module steht die Zahl beim Ausscheiden.",
     "Persons expected: the share that wishes for the topic, times the persons in the programme. The survey asked about "
     "topics, not modules; so the second module on a topic is divided by 2, the third by 3, and so on (in the "
     "catalogue’s order, without modules of the Basis). Where all electives offered would fill more seats than people "
-    "can take (persons times electives per person), all are reduced in the same proportion.",
+    "can take (persons times electives per person), all are reduced in the same proportion. While a module stays below its "
+    "minimum, the weakest is dropped and its seats go to the others; a dropped module shows the number when it was.",
 )
 """How the persons expected per elective are computed."""
 
@@ -300,6 +302,15 @@ class Demand:
 
 def elective_sentence(demand: Demand, least: int, rank: int) -> Text:
     """Say step by step how many persons are expected, and from how many an elective runs."""
+    steps = _steps(demand)
+    point, low, high = (number(round(value)) for value in demand.expected)
+    return Text(
+        f"Wahlmodul auf Rang {rank}: {steps.de}: erwartet {point.de} ({low.de} bis {high.de}); es läuft ab {least}.",
+        f"Elective, rank {rank}: {steps.en}: {point.en} expected ({low.en} to {high.en}); it runs from {least}.",
+    )
+
+
+def _steps(demand: Demand) -> Text:
     share, wishing = number(round(100 * demand.share, 1)), number(round(demand.share * demand.persons, 1))
     who = persons(demand.persons)
     steps = [Text(f"{share.de}\u202f% × {who.de} = {wishing.de}", f"{share.en}% × {who.en} = {wishing.en}")]
@@ -311,7 +322,7 @@ def elective_sentence(demand: Demand, least: int, rank: int) -> Text:
                 f"divided by {demand.place}, as it is number {demand.place} of {demand.on_topic} modules on the topic",
             )
         )
-    kept = demand.expected[0] / demand.before_seats
+    kept = demand.expected[0] / demand.before_seats if demand.before_seats else 1.0
     if kept < 1 - 1e-9:
         part, most = number(round(100 * kept, 1)), number(demand.per_person)
         one = demand.per_person == 1
@@ -322,24 +333,7 @@ def elective_sentence(demand: Demand, least: int, rank: int) -> Text:
                 f"of these {part.en}%, as a person takes at most {most.en} {'elective' if one else 'electives'}",
             )
         )
-    whole = joined(steps, "; ")
-    point, low, high = (number(round(value)) for value in demand.expected)
-    return Text(
-        f"Wahlmodul auf Rang {rank}: {whole.de}: erwartet {point.de} ({low.de} bis {high.de}); es läuft ab {least}.",
-        f"Elective, rank {rank}: {whole.en}: {point.en} expected ({low.en} to {high.en}); it runs from {least}.",
-    )
-
-
-def shared_demand(place: int) -> tuple[Text, ...]:
-    """Say that other modules on the same topic share its wishes, where this one is not the first."""
-    if place == 1:
-        return ()
-    return (
-        Text(
-            f"Der Wunsch gilt dem Thema, nicht jedem Modul dazu; dieses, das {place}., zählt mit 1/{place}.",
-            f"The wish is for the topic, not for every module on it; this is number {place} and counts with 1/{place}.",
-        ),
-    )
+    return joined(steps, "; ")
 
 
 # --- left out ----------------------------------------------------------------------------------------
@@ -397,9 +391,9 @@ def passed_over(say: Voice, chosen: tuple[str, ...]) -> Text:
     )
 
 
-def too_few(expected: float, least: int, frequency: float, draws: int) -> Text:
+def too_few(demand: Demand, least: int, frequency: float, draws: int) -> Text:
     """Say that too few persons are expected for an elective, and how often the draws disagree."""
-    shown = persons(round(expected, 1))
+    shown, steps = persons(round(demand.expected[0], 1)), _steps(demand)
     count = round(frequency * draws)
     often = Text("", "")
     if count:
@@ -408,8 +402,8 @@ def too_few(expected: float, least: int, frequency: float, draws: int) -> Text:
             f" (in {count} of {draws} draws there would be enough)",
         )
     return Text(
-        f"Als Wahlmodul zu wenige: zu erwarten {shown.de}, nötig sind {least}{often.de}.",
-        f"Too few for an elective: {shown.en} expected, {least} needed{often.en}.",
+        f"Als Wahlmodul zu wenige: {steps.de}: zu erwarten {shown.de}, nötig sind {least}{often.de}.",
+        f"Too few for an elective: {steps.en}: {shown.en} expected, {least} needed{often.en}.",
     )
 
 
