@@ -277,8 +277,8 @@ ELECTIVE_RULE = Text(
     "Persons expected: the share that wishes for the topic, times the persons in the programme. The survey asked about "
     "topics, not modules; so the second module on a topic is divided by 2, the third by 3, and so on (in the "
     "catalogue’s order, without modules of the Basis). Where all electives offered would fill more seats than people "
-    "can take (persons times electives per person), all are reduced in the same proportion. While a module stays below its "
-    "minimum, the weakest is dropped and its seats go to the others; a dropped module shows the number when it was.",
+    "can take (persons times electives per person), all are reduced in the same proportion. While a module stays below "
+    "its minimum, the weakest is dropped and its seats go to the others; for a dropped module the last number stands.",
 )
 """How the persons expected per elective are computed."""
 
