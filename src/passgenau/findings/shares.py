@@ -144,9 +144,10 @@ def estimate_of(share: Share, question: Question, item: Item) -> Estimate:
     """Return the estimate of one printed share: its limits are the envelope over all it can stand for."""
     statement = share.statement
     answered = [sample.yes / sample.drawn for sample in share.samples]
-    lower, upper = _limits(share.samples)
+    extremes = _extremes(share.samples)
+    lower, upper = _limits(extremes)
     whole = all(reading.parent is None for reading in share.readings)
-    counts = _count_limits(share.samples) if whole else (None, None)
+    counts = _count_limits(extremes) if whole else (None, None)
     base_answers = max(fit.base + fit.left_out for reading in share.readings for fit in reading.fits)
     return Estimate(
         source_id=statement.source_id,
@@ -172,6 +173,14 @@ def estimate_of(share: Share, question: Question, item: Item) -> Estimate:
         note=_note(share),
         count_text=count_text(share),
     )
+
+
+def _extremes(samples: Iterable[Sample]) -> list[Sample]:
+    """Return the samples with the lowest and the highest count of every draw: limits rise with the count."""
+    found: dict[tuple[int, int | None], list[Sample]] = {}
+    for sample in samples:  # smallest count first
+        found.setdefault((sample.drawn, sample.population), []).append(sample)
+    return [sample for draw in found.values() for sample in dict.fromkeys((draw[0], draw[-1]))]
 
 
 def _limits(samples: Iterable[Sample]) -> tuple[float, float]:
