@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -68,19 +69,25 @@ def outputs(results: Results) -> dict[str, bytes]:
 
 def report_and_handouts(results: Results) -> dict[str, bytes]:
     """Return the report, and one page per registered organisation where a pilot was planned."""
-    pages = report_files(results.handouts, "municipalities") if results.handouts else {}
-    return report_files(results.report, "report") | pages
+    reports = {"report": results.report}
+    if results.handouts:
+        reports["municipalities"] = results.handouts
+    return report_files(reports)
 
 
-def report_files(report: Report, stem: str) -> dict[str, bytes]:
-    """Return a report as HTML, PDF and DOCX."""
+def report_files(reports: Mapping[str, Report]) -> dict[str, bytes]:
+    """Return reports as HTML, PDF and DOCX, by the names of their files without ending."""
     from passgenau.report import write_docx, write_html, write_pdf  # noqa: PLC0415 -- loads the chart and PDF libraries
 
-    return {
-        f"{stem}.html": write_html(report).encode("utf-8"),
-        f"{stem}.pdf": write_pdf(report),
-        f"{stem}.docx": write_docx(report),
-    }
+    files: dict[str, bytes] = {}
+    with ThreadPoolExecutor(1) as beside:  # Typst leaves Python free for the other formats meanwhile
+        pages = {stem: beside.submit(write_pdf, report) for stem, report in reports.items()}
+        other = {stem: (write_html(report), write_docx(report)) for stem, report in reports.items()}
+        for stem, (html, docx) in other.items():
+            files[f"{stem}.html"] = html.encode("utf-8")
+            files[f"{stem}.pdf"] = pages[stem].result()
+            files[f"{stem}.docx"] = docx
+    return files
 
 
 def findings_files(findings: Findings, lang: Lang) -> dict[str, bytes]:
