@@ -124,8 +124,8 @@ def place(module: str, block: int | None, *, creditable: bool = False, kind: str
 
 def programme(tier: Tier, *, creditable: bool = False) -> Programme:
     blocks = (
-        Block(1, ("first",), 16, 2.0, Text("x"), Text("x")),
-        Block(2, ("second",), 12, 1.5, Text("x"), Text("x")),
+        Block(1, ("first",), 16, 2, Text("x"), Text("x")),
+        Block(2, ("second",), 12, 2, Text("x"), Text("x")),
     )
     basis = (place("first", 1, creditable=creditable, kind="adapt"), place("second", 2, kind="reuse"))
     experienced = ("second",) if creditable else ("first", "second")

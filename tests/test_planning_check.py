@@ -158,7 +158,91 @@ BROKEN: dict[str, Callable[[], Case]] = {
     "trainer_days": lambda: (made(), staff(days_per_year=5)),
     "costs": lambda: (with_event("m1-block-1", cost=1.0), inputs()),
     "travel": lambda: (replace(made(), travel=replace(made().travel, max=1.0)), inputs()),
+    "figures": lambda: (replace(made(), trainers_needed=9), inputs()),
 }
+
+
+def attended(name: str, key: str, persons: int) -> Plan:
+    """Return the plan with another number of persons of one organisation at one event."""
+    people = tuple((k, persons if k == key else count) for k, count in event(name).attendees)
+    return with_event(name, attendees=people, persons=sum(count for _, count in people))
+
+
+def costing(**changes: float) -> Plan:
+    return replace(made(), costs=replace(made().costs, **changes))  # type: ignore[arg-type]
+
+
+def moved_between_lines() -> Plan:
+    """Return the plan with ten euros more in one line of the costs and ten less in another."""
+    changed = {"catering": 10.0, "travel": -10.0}
+    lines = tuple((key, name, euros + changed.get(key, 0), how) for key, name, euros, how in made().costs.lines)
+    return replace(made(), costs=replace(made().costs, lines=lines))
+
+
+def moved_between_shares() -> Plan:
+    one, two, *others = made().organisations
+    shares = (replace(one, euros=one.euros + 10), replace(two, euros=two.euros - 10), *others)
+    return replace(made(), organisations=shares)
+
+
+def all_in_the_hall() -> Plan:
+    """Return the plan with every event of Ben's cohort in the listed venue, though all its members can host."""
+    name = cohort_of(BEN).id
+    events = tuple(
+        replace(e, venue="hall", place=BEN) if e.cohort == name and e.kind in {"introduction", "basis"} else e
+        for e in made().events
+    )
+    return replace(made(), events=events)
+
+
+def with_a_nearer_hall() -> PlanInputs:
+    nearer = inputs().venues.venues[0].model_copy(update={"id": "nearer", "organisation": "01011"})
+    return replace(inputs(), venues=inputs().venues.model_copy(update={"venues": (*inputs().venues.venues, nearer)}))
+
+
+IN_HOUSE = f"in-house-{ANN}"
+HOLES: dict[str, tuple[str, Callable[[], Case]]] = {
+    "more persons at an elective than registered": (
+        "attendance",
+        lambda: (attended("elective-extra-1", ANN, 3), inputs()),
+    ),
+    "two persons at a briefing": ("attendance", lambda: (attended("m1-briefing", ANN, 2), inputs())),
+    "somebody listed twice": (
+        "attendance",
+        lambda: (
+            with_event("elective-extra-1", attendees=event("elective-extra-1").attendees * 2, persons=8),
+            inputs(),
+        ),
+    ),
+    "an in-house day for too few": ("in_house", lambda: (attended(IN_HOUSE, ANN, 5), inputs())),
+    "an in-house day with a briefing besides": (
+        "in_house",
+        lambda: (with_event(IN_HOUSE, modules=("intro", "brief")), inputs()),
+    ),
+    "an in-house day without content": ("in_house", lambda: (with_event(IN_HOUSE, modules=()), inputs())),
+    "an in-house day on the day after": (
+        "in_house",
+        lambda: (moved(IN_HOUSE, event("m1-introduction").end + DAY), inputs()),
+    ),
+    "ten hours on one day": ("duration", lambda: (with_event(IN_HOUSE, modules=("intro", "brief")), inputs())),
+    "an elective deleted": ("electives", lambda: (without_events("elective"), inputs())),
+    "everything in a hall though members host": ("rotation", lambda: (all_in_the_hall(), inputs())),
+    "a hall that is not the nearest": ("rotation", lambda: (made(), with_a_nearer_hall())),
+    "an objective that is too good": ("figures", lambda: (replace(made(), objective=1.0), inputs())),
+    "a bound above the objective": ("figures", lambda: (replace(made(), bound=1e6), inputs())),
+    "a gap of its own": ("figures", lambda: (replace(made(), gap=0.5), inputs())),
+    "a gap without a bound": ("figures", lambda: (replace(made(), bound=None, gap=0.0), inputs())),
+    "euros in the wrong line": ("costs", lambda: (moved_between_lines(), inputs())),
+    "euros with the wrong organisation": ("costs", lambda: (moved_between_shares(), inputs())),
+    "too few trainer days": ("costs", lambda: (costing(trainer_days=1.0), inputs())),
+    "too cheap for a person": ("costs", lambda: (costing(per_person=1.0), inputs())),
+}
+
+
+@pytest.mark.parametrize("hole", HOLES)
+def test_the_check_lets_nothing_through(hole: str) -> None:
+    label, case = HOLES[hole]
+    assert label in {violation.rule for violation in check(*case())}
 
 
 def _hosted_by_ben(one: Event) -> Event:

@@ -246,11 +246,20 @@ def _elective_groups(inputs: PlanInputs, module: str, parties: list[Party]) -> l
     groups = math.ceil(persons / most)
     if groups == 1:
         return [parties]
+    found = _divided(inputs, parties, min(groups, persons // least), most, least)
+    without = [party for party in parties if not any(party in group for group in found)]
+    while further := _divided(inputs, without, 1, most, least):  # those left may still fill a group of their own
+        found += further
+        without = [party for party in without if party not in further[0]]
+    return found
+
+
+def _divided(inputs: PlanInputs, parties: list[Party], groups: int, most: int, least: int) -> list[list[Party]]:
+    if not parties:
+        return []
     load = np.array([party.persons for party in parties])
     km = road_km_matrix([party.unit for party in parties], inputs.rules.detour)
-    problem = GroupProblem(
-        load[:, None] * km, load, np.arange(len(parties)), min(groups, persons // least), most, least, 1
-    )
+    problem = GroupProblem(load[:, None] * km, load, np.arange(len(parties)), groups, most, least, 1)
     found = group_exactly(problem)
     return [[parties[i] for i in group] for group in found.groups] if found else []
 

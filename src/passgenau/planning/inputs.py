@@ -215,7 +215,12 @@ def validate(inputs: PlanInputs) -> None:
 
     Lines count the header of `registrations.csv` as line 1 and one line per row.
     """
-    problems = [*_registration_problems(inputs), *_venue_problems(inputs), *_trainer_problems(inputs)]
+    problems = [
+        *_registration_problems(inputs),
+        *_venue_problems(inputs),
+        *_trainer_problems(inputs),
+        *_introduction_problems(inputs),
+    ]
     if problems:
         raise InputError(problems)
 
@@ -246,6 +251,34 @@ def _registration_problems(inputs: PlanInputs) -> Iterator[Problem]:
         for role in row.roles:
             if role not in {r.id for r in inputs.catalogue.roles}:
                 yield _unknown("registrations.csv", "roles", role, line)
+
+
+def _introduction_problems(inputs: PlanInputs) -> Iterator[Problem]:
+    day, group = inputs.catalogue.units_per_day, inputs.catalogue.introduction.group
+    units = sum(part.units for part in inputs.catalogue.introduction.parts)
+    persons = inputs.rules.in_house_persons
+    if units > day:
+        yield Problem(
+            Text(
+                f"{units:g} Unterrichtseinheiten; ein Tag hat höchstens {day:g}.",
+                f"{units:g} contact units; a day has {day:g} at most.",
+            ),
+            "catalogue.yaml",
+            None,
+            "introduction.parts",
+            Text("Teile kürzen oder units_per_day anheben.", "Shorten parts or raise units_per_day."),
+        )
+    if inputs.rules.in_house_days_max and not group.min <= persons <= group.max:
+        yield Problem(
+            Text(
+                f"{persons} Personen; der Einführungstag ist für {group.min} bis {group.max}.",
+                f"{persons} persons; the introduction day is for {group.min} to {group.max}.",
+            ),
+            "decisions.yaml",
+            None,
+            "plan.in_house_persons",
+            Text("Die Zahl in diese Grenzen legen.", "Put the number within these limits."),
+        )
 
 
 def _venue_problems(inputs: PlanInputs) -> Iterator[Problem]:

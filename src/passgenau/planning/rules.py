@@ -221,5 +221,10 @@ RULES: dict[str, Rule] = dict(
             "Die genannten Wege (Median, 90 %, längster) folgen aus Kohorten und Orten.",
             "The stated travel (median, 90 %, longest) follows from cohorts and places.",
         ),
+        _rule(
+            "figures",
+            "Zielwert, Schranke, Lücke und Zahl der Leitenden folgen aus dem Plan.",
+            "Objective, bound, gap and number of trainers follow from the plan.",
+        ),
     ]
 )
