@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
-from scipy.sparse import coo_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.optimize import LinearConstraint
 
 NODES = 2_000  # branch-and-bound nodes of the exact method
 GAP = 0.002  # relative gap at which the exact method stops
@@ -63,6 +62,8 @@ def group_exactly(problem: GroupProblem) -> Grouping | None:
     its own group. Stops at a relative gap of `GAP` or after `NODES` nodes; the bound is HiGHS' dual
     bound. docs/methods.md, “Planning: groups”.
     """
+    from scipy.optimize import Bounds, milp  # noqa: PLC0415 -- takes 0.2 s, which `passgenau check` should not pay
+
     model = _Model(problem)
     result = milp(
         model.cost,
@@ -149,6 +150,9 @@ class _Rows:
         self._upper.append(upper)
 
     def constraint(self, columns: int) -> LinearConstraint:
+        from scipy.optimize import LinearConstraint  # noqa: PLC0415 -- likewise
+        from scipy.sparse import coo_array  # noqa: PLC0415 -- likewise
+
         shape = (len(self._lower), columns)
         matrix = coo_array((self._values, (self._at, self._columns)), shape=shape).tocsr()
         return LinearConstraint(matrix, self._lower, self._upper)
@@ -202,6 +206,8 @@ def group_fast(problem: GroupProblem, places: NDArray[np.float64]) -> Grouping |
 
 def _with_a_place(to_seat: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     """Return the points that find a place around these seats at the least cost, ascending."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 -- likewise
+
     points, _ = linear_sum_assignment(np.repeat(to_seat, most, axis=1))
     return np.sort(points).astype(np.int64)
 
@@ -276,6 +282,8 @@ def _assign(cost: NDArray[np.float64], seats: NDArray[np.int64], least: int, mos
 
 def _cheapest(price: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     """Return the group per point of the cheapest assignment to places, `most` in a row per group."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 -- likewise
+
     points, slots = linear_sum_assignment(price)
     group = np.empty(len(price), dtype=np.int64)
     group[points] = slots // most
