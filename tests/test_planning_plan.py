@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,7 @@ from passgenau.planning import RULES, Plan, PlanInputs, Trainers, Venues, Violat
 from passgenau.planning.agenda import AGREED_ROLES
 from passgenau.planning.cohorts import form_cohorts
 from passgenau.planning.making import sound
+from passgenau.planning.workdays import add_months
 from passgenau.text import Text
 
 D = dt.date
@@ -444,6 +446,33 @@ def test_too_few_registrations_name_what_cohorts_min_would_have_to_be() -> None:
     assert RULES["cohort_count"].text in error.rules
     assert error.relaxation is not None
     assert error.relaxation.de == "cohorts_min auf 2 senken"
+
+
+def test_lowering_organisations_min_is_named_only_where_it_helps() -> None:
+    four = tuple(registration(key, can_host=True) for key in (ANN, BEN))
+    enough = toy(registrations=four, rules=rules(organisations_min=3))
+    error = refused(enough)
+    assert error.relaxation is not None
+    assert error.relaxation.de == "organisations_min auf 2 senken"
+    assert len(plan(replace(enough, rules=rules(organisations_min=2))).cohorts) == 1
+
+
+def test_where_persons_are_missing_no_lower_minimum_is_promised() -> None:
+    few = tuple(registration(key, persons=1, can_host=True) for key in (ANN, BEN, CLEO))
+    error = refused(toy(registrations=few, rules=rules(organisations_min=4)))
+    assert error.relaxation is not None
+    assert "mindestens 1 weitere Personen aus 1 weiteren Organisationen" in error.relaxation.de
+
+
+def test_the_months_named_are_enough_for_all_events_not_only_those_that_collide() -> None:
+    inputs = toy()
+    short = replace(inputs, calendar=inputs.calendar.model_copy(update={"end": D(2027, 5, 1)}))
+    error = refused(short)
+    assert error.relaxation is not None
+    found = re.search(r"den Kalender um (\d+) Monate? verlängern", error.relaxation.de)
+    assert found is not None
+    longer = inputs.calendar.model_copy(update={"end": add_months(D(2027, 5, 1), int(found[1]))})
+    assert plan(replace(inputs, calendar=longer)).violations == ()
 
 
 def test_no_room_at_all_names_the_seats_that_it_takes() -> None:

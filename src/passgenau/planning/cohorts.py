@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +42,12 @@ def form_cohorts(inputs: PlanInputs) -> Formed:
     InfeasibleError
         No cohort can be formed at all, or fewer than `cohorts_min`.
     """
+    formed = _formed(inputs)
+    _demand_cohorts(inputs, len(formed.cohorts))
+    return formed
+
+
+def _formed(inputs: PlanInputs) -> Formed:
     parts = [_form_tier(inputs, tier, limit) for tier, limit in _limits(inputs).items()]
     without = tuple(
         (party.key, Text("Für diese Ebene gibt es kein Programm.", "There is no programme for this tier."))
@@ -49,7 +55,6 @@ def form_cohorts(inputs: PlanInputs) -> Formed:
         if party.tier not in inputs.programmes
     )
     cohorts = tuple(cohort for part in parts for cohort in part.cohorts)
-    _demand_cohorts(inputs, len(cohorts))
     bounds = [part.bound for part in parts]
     return Formed(
         cohorts,
@@ -242,8 +247,12 @@ def _group_conflict(inputs: PlanInputs, tier: Tier) -> InfeasibleError:
     )
 
 
+def _least_cohorts(inputs: PlanInputs) -> int:
+    return 1 if inputs.scenario == "state" else inputs.rules.cohorts_min
+
+
 def _demand_cohorts(inputs: PlanInputs, found: int) -> None:
-    least = 1 if inputs.scenario == "state" else inputs.rules.cohorts_min
+    least = _least_cohorts(inputs)
     if found >= least:
         return
     raise InfeasibleError(
@@ -252,10 +261,41 @@ def _demand_cohorts(inputs: PlanInputs, found: int) -> None:
             f"{len(inputs.parties)} registrations make only {found} cohorts; at least {least} are needed.",
         ),
         [RULES[label].text for label in ("cohort_count", "organisations_min", "group_minimum", "capacity")],
-        Text(
-            f"cohorts_min auf {found} senken"
-            if found
-            else "organisations_min senken oder weitere Anmeldungen gewinnen",
-            f"lower cohorts_min to {found}" if found else "lower organisations_min or win further registrations",
-        ),
+        _fewer_demands(inputs) or _more_persons(inputs),
+    )
+
+
+def _fewer_demands(inputs: PlanInputs) -> Text | None:
+    """Return the smallest change of cohorts_min, else of organisations_min, else of both; each has been tried."""
+    rules = inputs.rules
+    fewer = range(rules.organisations_min - 1, 1, -1)
+    least = _least_cohorts(inputs)
+    ways = [{"cohorts_min": n} for n in range(least - 1, 0, -1)]
+    ways += [{"organisations_min": n} for n in fewer]
+    ways += [{"organisations_min": n, "cohorts_min": m} for n in fewer for m in range(least - 1, 0, -1)]
+    for way in ways:
+        changed = replace(inputs, rules=rules.model_copy(update=way))
+        if len(_formed(changed).cohorts) >= _least_cohorts(changed):
+            return Text(
+                " und ".join(f"{name} auf {value} senken" for name, value in way.items()),
+                " and ".join(f"lower {name} to {value}" for name, value in way.items()),
+            )
+    return None
+
+
+def _more_persons(inputs: PlanInputs) -> Text:
+    """Return what the tier that lacks the fewest persons lacks for one cohort."""
+    lacking = []
+    for tier in inputs.programmes:
+        parties = _placeable(inputs, tier)
+        organisations = max(0, inputs.rules.organisations_min - len(parties))
+        persons = max(organisations, inputs.smallest_group(tier) - sum(party.persons for party in parties))
+        lacking.append((persons, organisations, tier))
+    persons, organisations, tier = min(lacking)
+    name = TIER_NAMES[tier]
+    return Text(
+        f"für eine Kohorte mindestens {persons} weitere Personen aus {organisations} weiteren Organisationen "
+        f"gewinnen ({name.de})",
+        f"win at least {persons} more persons from {organisations} more organisations for one cohort "
+        f"({name.into('en')})",
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from passgenau.errors import InfeasibleError
-from passgenau.planning.agenda import Agenda
-from passgenau.planning.dates import days_per_trainer, stuck
+from passgenau.planning.agenda import Agenda, agenda
+from passgenau.planning.dates import dated, days_per_trainer, stuck
 from passgenau.planning.inputs import PlanInputs
 from passgenau.planning.resources import Trainer
 from passgenau.planning.rules import RULES
@@ -20,8 +20,11 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from passgenau.planning.model import Cohort
+
 EFFORT = 2.0  # deterministic time per question
 EXTRA_TRAINERS = 64  # at most
+ATTEMPTS = 12  # further steps that are tried on the whole where those of a part do not suffice
 
 TRAINER_RULES = frozenset({"trainer_number", "trainer_qualified", "trainer_free", "trainer_once", "trainer_days"})
 
@@ -63,15 +66,15 @@ class Relaxation:
 
     rules: frozenset[str]
     most: int
-    change: Callable[[PlanInputs, Agenda, int], tuple[PlanInputs, Agenda]]
+    change: Callable[[PlanInputs, int], PlanInputs]
     text: Callable[[PlanInputs, int], Text]
 
 
-def explain(inputs: PlanInputs, agenda: Agenda) -> InfeasibleError:
+def explain(inputs: PlanInputs, cohorts: tuple[Cohort, ...], todo: Agenda) -> InfeasibleError:
     """Return an error with a small set of colliding rules and the smallest steps that would help.
 
     Trainer days are counted first. Where already one cohort on its own finds no dates, only that one
-    is looked at.
+    is looked at. A step is named only after it has led to dates and trainers for all events.
 
     Notes
     -----
@@ -80,47 +83,55 @@ def explain(inputs: PlanInputs, agenda: Agenda) -> InfeasibleError:
     the effort suffices to tell: a question without an answer keeps its rule. Every question is put to
     the model that failed, with a limit in deterministic time.
     """
-    short = missing_days(inputs, agenda)
+    short = missing_days(inputs, todo)
     if short is not None:
-        return short
-    alone = stuck(inputs, agenda)
-    drafts = tuple(draft for draft in agenda.drafts if draft.id in alone) or agenda.drafts
-    gaps = tuple(gap for gap in agenda.gaps if {gap.first, gap.then} <= {draft.id for draft in drafts})
+        return _with_enough_trainers(inputs, cohorts, short)
+    alone = stuck(inputs, todo)
+    drafts = tuple(draft for draft in todo.drafts if draft.id in alone) or todo.drafts
+    gaps = tuple(gap for gap in todo.gaps if {gap.first, gap.then} <= {draft.id for draft in drafts})
     given = TRAINER_RULES if alone or inputs.scenario == "state" else frozenset[str]()
     question = _Question(inputs, Agenda(drafts, gaps, ()), given)
     if question.possible():
         return _open(len(drafts))
     colliding = _colliding(question)
-    steps = [step for r in RELAXATIONS if r.rules & set(colliding) and (step := _smallest(question, r)) is not None]
-    cohorts = ", ".join(sorted({cohort for draft in drafts for cohort in draft.cohorts}))
+    steps = [
+        step for r in RELAXATIONS if r.rules & set(colliding) and (step := _smallest(question, r, cohorts)) is not None
+    ]
+    names = ", ".join(sorted({cohort for draft in drafts for cohort in draft.cohorts}))
     return InfeasibleError(
         Text(
-            f"Keine Tage und Leitungen halten alle Regeln ein (Termine: {len(drafts)}; Kohorten: {cohorts}).",
-            f"No dates and trainers keep all rules (events: {len(drafts)}; cohorts: {cohorts}).",
+            f"Keine Tage und Leitungen halten alle Regeln ein (Termine: {len(drafts)}; Kohorten: {names}).",
+            f"No dates and trainers keep all rules (events: {len(drafts)}; cohorts: {names}).",
         ),
         [RULES[rule].text for rule in colliding],
         Text(" oder ".join(s.de for s in steps), " or ".join(s.into("en") for s in steps)) if steps else None,
     )
 
 
-def missing_days(inputs: PlanInputs, agenda: Agenda) -> InfeasibleError | None:
+def missing_days(inputs: PlanInputs, todo: Agenda) -> InfeasibleError | None:
     """Return an error where the events need more trainer days than all trainers have together."""
     if inputs.scenario == "state":
         return None
-    years = inputs.calendar.end.year - inputs.calendar.start.year + 1
-    needed = sum(draft.staff * draft.days for draft in agenda.drafts)
-    there = years * sum(trainer.days_per_year for trainer in inputs.trainers.trainers)
-    if needed <= there:
+    lacking = _lacking(inputs, todo)
+    if lacking <= 0:
         return None
-    more = math.ceil((needed - there) / (years * days_per_trainer(inputs)))
+    needed = sum(draft.staff * draft.days for draft in todo.drafts)
     return InfeasibleError(
         Text(
-            f"Die Termine brauchen {needed} Trainertage, vorhanden sind {there}; es fehlen {needed - there}.",
-            f"The events need {needed} trainer days, there are {there}; {needed - there} are missing.",
+            f"Die Termine brauchen {needed} Trainertage, vorhanden sind {needed - lacking}; es fehlen {lacking}.",
+            f"The events need {needed} trainer days, there are {needed - lacking}; {lacking} are missing.",
         ),
         [RULES["trainer_number"].text, RULES["trainer_days"].text],
-        _trainers_text(inputs, more),
     )
+
+
+def _lacking(inputs: PlanInputs, todo: Agenda) -> int:
+    needed = sum(draft.staff * draft.days for draft in todo.drafts)
+    return needed - _calendar_years(inputs) * sum(trainer.days_per_year for trainer in inputs.trainers.trainers)
+
+
+def _calendar_years(inputs: PlanInputs) -> int:
+    return inputs.calendar.end.year - inputs.calendar.start.year + 1
 
 
 def _open(events: int) -> InfeasibleError:
@@ -154,11 +165,19 @@ def _colliding(question: _Question) -> list[str]:
     return [rule for rule in asked if rule not in dropped]
 
 
-def _smallest(question: _Question, relaxation: Relaxation) -> Text | None:
-    """Return the fewest steps that make a timetable possible, by doubling and halving; None where none do."""
+def _smallest(question: _Question, relaxation: Relaxation, cohorts: tuple[Cohort, ...]) -> Text | None:
+    """Return the fewest steps that make a timetable possible, by doubling and halving; None where none do.
+
+    What the part that was asked about needs is where the search on the whole begins.
+    """
 
     def helps(steps: int) -> bool:
-        return _Question(*relaxation.change(question.inputs, question.agenda, steps), question.given).possible()
+        changed = relaxation.change(question.inputs, steps)
+        whole = agenda(changed, cohorts)
+        asked = {draft.id for draft in question.agenda.drafts}
+        drafts = tuple(draft for draft in whole.drafts if draft.id in asked)
+        gaps = tuple(gap for gap in whole.gaps if {gap.first, gap.then} <= asked)
+        return _Question(changed, Agenda(drafts, gaps, ()), question.given).possible()
 
     low, high = 1, 1
     while not helps(high):
@@ -168,41 +187,58 @@ def _smallest(question: _Question, relaxation: Relaxation) -> Text | None:
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if helps(middle) else (middle + 1, high)
-    return relaxation.text(question.inputs, low)
+    enough = _enough(question.inputs, relaxation, cohorts, low)
+    return None if enough is None else relaxation.text(question.inputs, enough)
+
+
+def _enough(inputs: PlanInputs, relaxation: Relaxation, cohorts: tuple[Cohort, ...], low: int) -> int | None:
+    """Return the first number of steps from `low` on that dates all events and finds their trainers."""
+    for steps in range(low, min(relaxation.most, low + ATTEMPTS) + 1):
+        changed = relaxation.change(inputs, steps)
+        todo = agenda(changed, cohorts)
+        if missing_days(changed, todo) is None and dated(changed, todo) is not None:
+            return steps
+    return None
+
+
+def _with_enough_trainers(inputs: PlanInputs, cohorts: tuple[Cohort, ...], short: InfeasibleError) -> InfeasibleError:
+    """Return the error of too few trainer days with the trainers that all events really take."""
+    todo = agenda(inputs, cohorts)
+    low = math.ceil(_lacking(inputs, todo) / (_calendar_years(inputs) * days_per_trainer(inputs)))
+    enough = _enough(inputs, RELAXATIONS[0], cohorts, low)
+    return InfeasibleError(short.message, short.rules, None if enough is None else _trainers_text(inputs, enough))
 
 
 # --- ways of giving in -----------------------------------------------------------------------------
 
 
-def _wider_gaps(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
-    gaps = (
-        replace(gap, months=(max(0, gap.months[0] - steps), gap.months[1] + steps)) if gap.months else gap
-        for gap in agenda.gaps
-    )
-    return inputs, replace(agenda, gaps=tuple(gaps))
+def _wider_gaps(inputs: PlanInputs, steps: int) -> PlanInputs:
+    least, most = inputs.rules.months_between_blocks
+    months = (max(0, least - steps), most + steps)
+    return replace(inputs, rules=inputs.rules.model_copy(update={"months_between_blocks": months}))
 
 
-def _longer_calendar(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
+def _longer_calendar(inputs: PlanInputs, steps: int) -> PlanInputs:
     calendar = inputs.calendar.model_copy(update={"end": add_months(inputs.calendar.end, steps)})
-    return replace(inputs, calendar=calendar), agenda
+    return replace(inputs, calendar=calendar)
 
 
-def _all_weekdays(inputs: PlanInputs, agenda: Agenda, _steps: int) -> tuple[PlanInputs, Agenda]:
-    return replace(inputs, rules=inputs.rules.model_copy(update={"weekdays": WEEKDAYS})), agenda
+def _all_weekdays(inputs: PlanInputs, _steps: int) -> PlanInputs:
+    return replace(inputs, rules=inputs.rules.model_copy(update={"weekdays": WEEKDAYS}))
 
 
-def _more_parallel(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
+def _more_parallel(inputs: PlanInputs, steps: int) -> PlanInputs:
     most = (inputs.rules.max_parallel or 0) + steps
-    return replace(inputs, rules=inputs.rules.model_copy(update={"max_parallel": most})), agenda
+    return replace(inputs, rules=inputs.rules.model_copy(update={"max_parallel": most}))
 
 
-def _more_trainers(inputs: PlanInputs, agenda: Agenda, steps: int) -> tuple[PlanInputs, Agenda]:
+def _more_trainers(inputs: PlanInputs, steps: int) -> PlanInputs:
     fields = tuple(field.id for field in inputs.catalogue.fields)
     home = inputs.trainers.trainers[0].home
     days = days_per_trainer(inputs)
     extra = _numbered(steps, home, fields, days)
     trainers = inputs.trainers.model_copy(update={"trainers": (*inputs.trainers.trainers, *extra)})
-    return replace(inputs, trainers=trainers), agenda
+    return replace(inputs, trainers=trainers)
 
 
 def _numbered(count: int, home: str, fields: tuple[str, ...], days: int) -> Iterable[Trainer]:

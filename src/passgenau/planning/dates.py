@@ -7,7 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from passgenau.planning.timetable import Slot, Timetable, candidates
+from passgenau.planning.timetable import Slot, Timetable, candidates, timetable, with_trainers
 from passgenau.planning.workdays import add_months, span
 
 if TYPE_CHECKING:
@@ -22,6 +22,14 @@ ANY_TRAINER = "trainer-"  # opens the ids of trainers that still have to be foun
 def days_per_trainer(inputs: PlanInputs) -> int:
     """Return the days a year of a trainer still to be found: the median of those listed."""
     return int(statistics.median_low(trainer.days_per_year for trainer in inputs.trainers.trainers))
+
+
+def dated(inputs: PlanInputs, agenda: Agenda) -> Timetable | None:
+    """Return dates and trainers: a quick way first, then the complete search; None where none were found."""
+    dates = spread(inputs, agenda)
+    if inputs.scenario == "state":
+        return with_any_trainers(inputs, agenda, dates) if dates else None
+    return (with_trainers(inputs, agenda, dates) if dates else None) or timetable(inputs, agenda)
 
 
 def spread(inputs: PlanInputs, agenda: Agenda) -> dict[str, dt.date] | None:

@@ -10,10 +10,10 @@ from passgenau.planning.check import check
 from passgenau.planning.cohorts import Formed, form_cohorts
 from passgenau.planning.conflict import explain, missing_days
 from passgenau.planning.costs import costs_of, event_cost, travel_of
-from passgenau.planning.dates import days_per_trainer, spread, stuck, with_any_trainers
+from passgenau.planning.dates import dated, days_per_trainer, stuck
 from passgenau.planning.inputs import PlanInputs, validate
-from passgenau.planning.model import Event, Plan
-from passgenau.planning.timetable import Slot, Timetable, timetable, with_trainers
+from passgenau.planning.model import Cohort, Event, Plan
+from passgenau.planning.timetable import Slot, Timetable
 from passgenau.planning.wording import number, sentence
 from passgenau.text import Text
 
@@ -46,7 +46,7 @@ def plan(inputs: PlanInputs) -> Plan:
     validate(inputs)
     formed = form_cohorts(inputs)
     todo = agenda(inputs, formed.cohorts)
-    dates = _timetable(inputs, todo)
+    dates = _timetable(inputs, formed.cohorts, todo)
     events = tuple(sorted((_event(inputs, d, dates.slots[d.id]) for d in todo.drafts), key=lambda e: (e.start, e.id)))
     return sound(_assembled(inputs, formed, todo, dates, events))
 
@@ -65,17 +65,13 @@ def sound(made: Plan) -> Plan:
     return made
 
 
-def _timetable(inputs: PlanInputs, todo: Agenda) -> Timetable:
-    """Return dates and trainers: a quick way first, then the complete search, then the reason why not."""
+def _timetable(inputs: PlanInputs, cohorts: tuple[Cohort, ...], todo: Agenda) -> Timetable:
+    """Return dates and trainers, or the reason why there are none."""
     if missing_days(inputs, todo) or stuck(inputs, todo):
-        raise explain(inputs, todo)
-    dates = spread(inputs, todo)
-    if inputs.scenario == "state":
-        found = with_any_trainers(inputs, todo, dates) if dates else None
-    else:
-        found = (with_trainers(inputs, todo, dates) if dates else None) or timetable(inputs, todo)
+        raise explain(inputs, cohorts, todo)
+    found = dated(inputs, todo)
     if found is None:
-        raise explain(inputs, todo)
+        raise explain(inputs, cohorts, todo)
     return found
 
 
