@@ -267,7 +267,7 @@ def test_a_share_travels_with_its_sheets_and_its_return(example: Context) -> Non
 
 
 def test_a_share_that_does_not_fit_its_base_shows_the_smaller_one(example: Context) -> None:
-    assert example.share(example.estimate("LK-ZUK-01")) == "61\u202f% (14 von 23 Bögen; 21 von 35 antworteten)"
+    assert example.share(example.estimate("LK-ZUK-01")) == "61\u202f% (passt zu 14 von 23 Bögen; 21 von 35 antworteten)"
 
 
 def test_hedges_and_ranges_stay_as_printed(example: Context) -> None:

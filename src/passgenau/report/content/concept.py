@@ -69,8 +69,9 @@ def concept(c: Context) -> Section:
     )
     sections = (
         lines(c),
-        core(c),
+        *((core(c),) if len(c.m.curriculum.programmes) > 1 else ()),
         *(programme(c, p) for p in c.m.curriculum.programmes),
+        *stages(c),
         times(c),
         provision(c),
         *beside(c),
@@ -182,6 +183,15 @@ def lines(c: Context) -> Section:
             Section("accompaniment", w.t("Prozessbegleitung", "Accompaniment"), process),
         ),
     )
+
+
+def stages(c: Context) -> tuple[Section, ...]:
+    """Return how the Basis covers the stages of the local process, where the curriculum says so."""
+    w, notes = c.w, c.m.curriculum.notes
+    if not notes:
+        return ()
+    title = w.t("Etappen des örtlichen Prozesses", "Stages of the local process")
+    return (Section("stages", title, (w.bullets([w.line(note) for note in notes]),)),)
 
 
 def core(c: Context) -> Section:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from passgenau.curriculum.catalogue import Module, Stage, Version
-    from passgenau.curriculum.model import Firmness, Provision
+    from passgenau.curriculum.model import Firmness, Place, Provision
     from passgenau.findings.model import Estimate, Reach
     from passgenau.frame.units import Tier, Unit
     from passgenau.needs.model import Wish
@@ -156,6 +156,11 @@ class Context:
         }
         return self.w.t(*names[firmness])
 
+    def firmness_of(self, place: Place) -> str:
+        """Return how firm a choice is; one that rests on an assumed share is marked."""
+        mark = self.w.t(" (Annahme)", " (assumption)") if place.rests_on_assumption else ""
+        return self.firmness(place.depth_firmness) + mark
+
     def provision(self, provision: Provision) -> str:
         """Return how a module is provided."""
         names = {
@@ -185,15 +190,15 @@ class Context:
         return f"{about}{self.w.number(low, digits)}–{self.w.number(high, digits)}{sign}"
 
     def sheets(self, estimate: Estimate) -> str:
-        """Return what the percentage is made of: 11 von 24 Bögen."""
-        return self.sheets_in_short(estimate) + self.w.t(" Bögen", " sheets")
+        """Return what the percentage is made of: 11 von 24 Bögen, passt zu 14 von 23 Bögen, Bezugsgröße offen."""
+        if estimate.count_text is not None:
+            return estimate.count_text.into(self.w.lang)
+        base = self.w.number(estimate.base_answers)
+        return self.w.t(f"von {base} Bögen", f"of {base} sheets")
 
     def sheets_in_short(self, estimate: Estimate) -> str:
-        """Return what the percentage is made of, for tables: 11 von 24, or only the base where counts are open."""
-        base = estimate.possibility.base if estimate.possibility else estimate.base_answers
-        counts = estimate.possibility.counts if estimate.possibility else ()
-        of = self.w.t(f"von {self.w.number(base)}", f"of {self.w.number(base)}")
-        return f"{self.w.span_of(min(counts), max(counts))} {of}" if counts else of
+        """Return the same for tables, whose heads name the sheets."""
+        return self.sheets(estimate).removesuffix(self.w.t(" Bögen", " sheets"))
 
     def returned(self, audience: str) -> str:
         """Return how many answered: 21 von 35 antworteten."""

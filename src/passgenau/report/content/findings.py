@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from passgenau.report.content.context import Context, table
@@ -176,28 +177,12 @@ def _redrawn(c: Context, q: Question) -> tuple[Part, Part]:
 
 def total_in_short(c: Context, check: TotalCheck) -> Inline:
     """Return a known total beside what those who answered say, in one or two sentences."""
-    w, t = c.w, check.total
-    statement = c.statements[t.compare_with]
-    first, *others = (w.percent(share) for _reading, share in check.readings)
-    units = w.number(c.reach(statement.audience).units)
-    other = (
-        w.t(f" (anders gelesen {w.listing(others)})", f" ({w.listing(others)} in another reading)") if others else ""
-    )
-    return w.line(
-        w.opening(t.text),
-        w.t(
-            f": {w.number(t.count)} von allen {w.number(t.population)} ({w.percent(check.known_share)}), aber {first} "
-            f"der {units} antwortenden {c.audience(statement.audience)}{other}. Was hier steht, gilt deshalb zuerst "
-            "für "
-            "die, die geantwortet haben.",
-            f": {w.number(t.count)} of all {w.number(t.population)} ({w.percent(check.known_share)}), but {first} of "
-            "the "
-            f"{units} {c.audience(statement.audience)} that answered{other}. So what stands here holds first of all "
-            "for "
-            "those who answered.",
-        )
-        if not check.compatible
-        else check.sentence,
+    return c.w.line(
+        c.w.opening(check.short),
+        c.w.t(
+            " Was hier steht, gilt deshalb zuerst für die, die geantwortet haben.",
+            " So what stands here holds first for those who answered.",
+        ),
     )
 
 
@@ -220,7 +205,9 @@ def _how_to_read(c: Context) -> Element:
             "if those who answered resembled a random draw (95% interval).",
         ),
         w.line(
-            w.t("Dass sie das nicht taten, zeigt Abschnitt ", "That they did not is shown in "),
+            w.t("Dass sie das nicht taten, zeigt Abschnitt ", "That they did not is shown in ")
+            if any(not check.compatible for check in c.m.findings.totals)
+            else w.t("Was dafür und dagegen spricht, sagt Abschnitt ", "What speaks for and against it is said in "),
             link(
                 w.t("„Wer antwortet, hat sich selbst ausgewählt“", "“Those who answer chose themselves”"), "voluntary"
             ),
@@ -445,6 +432,16 @@ def comparison(c: Context) -> Section:
     """Return the comparison of the groups and the page on what the article says."""
     w = c.w
     findings = c.m.findings
+    title = w.t("Vergleich der Gruppen", "The groups compared")
+    beside = (claims(c),) if findings.claims else ()
+    if not findings.comparisons:
+        nothing = w.p(
+            w.t(
+                "Zu keiner Antwort liegen Zahlen von zwei Gruppen vor; es gibt nichts zu vergleichen.",
+                "For no answer are there numbers of two groups; there is nothing to compare.",
+            )
+        )
+        return Section("comparison", title, (nothing,), beside)
     elements: list[Element] = [
         w.p(
             w.t(
@@ -477,12 +474,7 @@ def comparison(c: Context) -> Section:
             ".",
         )
     )
-    return Section(
-        "comparison",
-        w.t("Vergleich der Gruppen", "The groups compared"),
-        tuple(elements),
-        (claims(c),),
-    )
+    return Section("comparison", title, tuple(elements), beside)
 
 
 def comparisons_in_words(c: Context) -> Section:
@@ -576,7 +568,8 @@ def _from_to(c: Context, x: Comparison) -> str:
 
 
 def _detectable(c: Context, x: Comparison) -> str:
-    return "–" if x.detectable is None else c.w.number(100 * x.detectable)
+    # Rounded up: a smaller difference would not be found so often.
+    return "–" if x.detectable is None else c.w.number(math.ceil(round(100 * x.detectable, 6)))
 
 
 def _verdict(c: Context, x: ClaimCheck) -> str:
@@ -612,8 +605,6 @@ def claims(c: Context) -> Section:
             else ()
         ),
     )
-    if not checked:
-        return Section("claims", title, (intro,))
     where = w.p(
         *_untestable(c),
         w.t("Jede Aussage mit ihrer Stelle im Artikel steht unter ", "Every claim with its place stands under "),

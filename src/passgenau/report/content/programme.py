@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passgenau.curriculum import ELECTIVE_RULE
 from passgenau.report.content.context import Context, table
 from passgenau.report.figures.concept import Bar, Choice, firmness, programme_strip
 from passgenau.report.model import Figure, Section
@@ -75,7 +76,7 @@ def basis_table(c: Context, p: Programme) -> Table:
             w.number(len(x.sources.minimum)) if x.sources.minimum else "–",
             w.number(len(x.sources.role)) if x.sources.role else "–",
             _wish_in_short(c, x.sources.wish),
-            f"{c.version(x.version)}, {c.firmness(x.depth_firmness)}",
+            f"{c.version(x.version)}, {c.firmness_of(x)}",
         )
         for x in p.basis
     ]
@@ -222,21 +223,17 @@ def electives(c: Context, p: Programme) -> tuple[Element, ...]:
             c.title(x.module),
             _wish_with_limits(c, x.sources.wish),
             _expected(c, x),
-            c.firmness(x.depth_firmness),
+            c.firmness_of(x),
         )
         for x in sorted(p.electives, key=lambda x: x.rank or 0)
     ]
     columns = w.t(
-        "Rang>|Modul|Wunsch (Hauptthema)*|Personen>|Angebot",
-        "Rank>|module|wish (main topic)*|persons>|offer",
+        "Rang>|Modul|Wunsch zum Thema*|Personen>|Angebot",
+        "Rank>|module|wish for the topic*|persons>|offer",
     )
     note = w.t(
-        f"* {c.returned(p.audience)}. Personen: so viele sind zu erwarten, gewünschter Anteil mal Personen im "
-        "Programmjahr, mit den Grenzen des Intervalls; "
-        "unter der Annahme, dass die Teilnehmenden wünschen wie die Antwortenden.",
-        f"* {c.returned(p.audience)}. Persons expected: wished share times persons in the programme year, with the "
-        "limits of the interval; "
-        "assuming that participants wish as those who answered.",
+        f"* Wunsch zum Hauptthema, nicht zum Modul selbst; {c.returned(p.audience)}. {ELECTIVE_RULE.de}",
+        f"* Wish for the main topic, not for the module itself; {c.returned(p.audience)}. {ELECTIVE_RULE.into('en')}",
     )
     intro = w.p(
         w.t(
@@ -292,9 +289,10 @@ def firm(c: Context, p: Programme) -> Paragraph:
             f"Bei {w.number(len(wished))} Modulen entscheiden Wünsche mit, über die Fassung oder darüber, ob ein "
             "Wahlmodul "
             f"angeboten wird. Davon sind {said}. Gemeint ist nur der Zufall der Stichprobe, nicht die Güte eines "
-            "Moduls. ",
+            "Moduls; wo „Annahme“ steht, ruht die Wahl auf einer Annahme statt auf einer Zahl. ",
             f"For {w.number(len(wished))} modules wishes have a say, in the version or in whether an elective runs. Of "
-            f"these, {said}. This speaks of sampling chance only, not of a module's quality. ",
+            f"these, {said}. This speaks of sampling chance only, not of a module's quality; where it says "
+            "“assumption”, the choice rests on an assumption instead of a number. ",
         ),
         link(w.t("Zu den Häufigkeiten", "To the frequencies"), "frequencies"),
     )

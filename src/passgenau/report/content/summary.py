@@ -139,14 +139,16 @@ def _follows(c: Context) -> Inline:
         )
         for p in c.m.curriculum.programmes
     )
-    core = w.number(len(c.m.curriculum.core))
+    several = len(c.m.curriculum.programmes) > 1
+    shared = w.number(len(c.m.curriculum.core))
+    core = w.t(f"; {shared} Module sind gemeinsam", f"; {shared} modules are shared") if several else ""
     return w.line(
         strong(w.t("Was daraus folgt: ", "What follows: ")),
         w.t(
-            f"Ein Einführungstag und ein Grundkurs (Basis) in Blöcken: {parts}; {core} Module sind gemeinsam. Was "
+            f"Ein Einführungstag und ein Grundkurs (Basis) in Blöcken: {parts}{core}. Was "
             "jede Fachkraft können muss, ist immer dabei; die Wünsche entscheiden, was länger dran ist und welche "
             "Wahlmodule es gibt. Dazu kommen kurze Formate für Bürgermeister und Räte und neutrale Beratung vor Ort. ",
-            f"An introduction day and a basic course (Basis) in blocks: {parts}; {core} modules are shared. What "
+            f"An introduction day and a basic course (Basis) in blocks: {parts}{core}. What "
             "anyone doing this job must be able to do is always in; wishes decide what gets more time and which "
             "electives run. Short formats for mayors and councils and neutral advice on site complete it. ",
         ),
