@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from scipy.optimize import LinearConstraint
 
 NO_RECURRING = 1000.0
 """Price of a block without any recurring field, where every block could have one."""
@@ -63,6 +63,8 @@ def pack(packing: Packing) -> tuple[tuple[str, ...], ...] | None:
     -------
     The modules of each block, or None where the solver found none within its nodes.
     """
+    from scipy.optimize import Bounds, milp  # noqa: PLC0415 -- takes 0.2 s, which `passgenau check` should not pay
+
     model = _Model(packing)
     result = milp(
         np.array(model.cost),
@@ -95,6 +97,8 @@ class _Model:
         self._recurring(at)
 
     def constraints(self) -> LinearConstraint:
+        from scipy.optimize import LinearConstraint  # noqa: PLC0415 -- likewise
+
         matrix: NDArray[np.float64] = np.zeros((len(self.rows), len(self.cost)))
         for row, (coefficients, _, _) in enumerate(self.rows):
             for column, value in coefficients.items():
