@@ -254,9 +254,8 @@ def _registration_problems(inputs: PlanInputs) -> Iterator[Problem]:
 
 
 def _introduction_problems(inputs: PlanInputs) -> Iterator[Problem]:
-    day, group = inputs.catalogue.units_per_day, inputs.catalogue.introduction.group
+    day = inputs.catalogue.units_per_day
     units = sum(part.units for part in inputs.catalogue.introduction.parts)
-    persons = inputs.rules.in_house_persons
     if units > day:
         yield Problem(
             Text(
@@ -267,17 +266,6 @@ def _introduction_problems(inputs: PlanInputs) -> Iterator[Problem]:
             None,
             "introduction.parts",
             Text("Teile kürzen oder units_per_day anheben.", "Shorten parts or raise units_per_day."),
-        )
-    if inputs.rules.in_house_days_max and not group.min <= persons <= group.max:
-        yield Problem(
-            Text(
-                f"{persons} Personen; der Einführungstag ist für {group.min} bis {group.max}.",
-                f"{persons} persons; the introduction day is for {group.min} to {group.max}.",
-            ),
-            "decisions.yaml",
-            None,
-            "plan.in_house_persons",
-            Text("Die Zahl in diese Grenzen legen.", "Put the number within these limits."),
         )
 
 
