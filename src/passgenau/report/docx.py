@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import docx
+from docx.opc.pkgwriter import PackageWriter
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from docx.document import Document
+    from docx.opc.packuri import PackURI
 
     from passgenau.report.model import Element, Inline, Report, Section, Span
     from passgenau.report.outline import Outline
@@ -71,16 +73,32 @@ def write_docx(report: Report) -> bytes:
 
 
 def _packed(document: Document) -> bytes:
-    """Save with fixed times in the archive: the same report, the same bytes."""
-    loose, packed = io.BytesIO(), io.BytesIO()
-    document.save(loose)
-    with zipfile.ZipFile(loose) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            target.writestr(entry, source.read(name))
+    """Pack with fixed times in the archive: the same report, the same bytes."""
+    package = document.part.package
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        package_writer: Any = PackageWriter
+        target = _FixedTimes(archive)
+        for part in package.parts:
+            part.before_marshal()
+        # As `PackageWriter.write` does, which would pack all pictures once with the times of the clock.
+        package_writer._write_content_types_stream(target, package.parts)  # noqa: SLF001
+        package_writer._write_pkg_rels(target, package.rels)  # noqa: SLF001
+        package_writer._write_parts(target, package.parts)  # noqa: SLF001
     return packed.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _FixedTimes:
+    """Takes the parts of a package as python-docx writes them."""
+
+    archive: zipfile.ZipFile
+
+    def write(self, name: PackURI, content: bytes) -> None:
+        entry = zipfile.ZipInfo(name.membername, date_time=(1980, 1, 1, 0, 0, 0))
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.external_attr = 0o600 << 16
+        self.archive.writestr(entry, content)
 
 
 def _properties(document: Document, report: Report) -> None:
