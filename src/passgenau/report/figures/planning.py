@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
+from passgenau.report.figures.borders import borders, thinned
 from passgenau.report.figures.drawing import (
     INK,
     LINE,
@@ -26,11 +27,12 @@ from passgenau.report.figures.drawing import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from passgenau.text import Lang
 
 _MAP_WIDTH = 520  # px
+_INVISIBLE = 0.15  # px: how far thinned borders may lie beside those of the register
 _MONTH = (  # month, and below it the year where one begins
     "[utcFormat(datum.value, '%b'),"
     " datum.index == 0 || utcFormat(datum.value, '%m') == '01' ? utcFormat(datum.value, '%Y') : '']"
@@ -77,23 +79,22 @@ def cohort_map(
         {"name": p.name, "group": p.group, "x": p.x, "y": p.y, "sx": p.seat_x, "sy": p.seat_y, "seat": p.is_seat}
         for p in places
     ]
-    (left, right), (low, high) = _box(outlines, rows)
-    width = _MAP_WIDTH
-    height = round(width * (high - low) / (right - left))
+    lines = borders(outlines) if outlines else []
+    (left, right), (low, high) = _box([*(point for line in lines for point in line), *((p.x, p.y) for p in places)])
+    scale = _MAP_WIDTH / (right - left)  # px per km
+    size = {"width": _MAP_WIDTH, "height": round((high - low) * scale)}
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[left, right], nice=False, zero=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
-    layers: list[alt.Chart] = []
-    if outlines is not None:
-        layers.append(
-            named("rings")
-            .mark_line(color="#a9b2bd", strokeWidth=0.7)
-            .encode(x=x, y=y, detail=alt.Detail("ring:N"), order=alt.Order("order:Q"))
-        )
+    plane = alt.Projection(type="identity", reflectY=True, scale=scale, translate=[-left * scale, high * scale])
+    ground = (
+        named("borders").mark_geoshape(filled=False, stroke="#a9b2bd", strokeWidth=0.7).properties(projection=plane)
+    )
+    layers: list[alt.Chart] = [ground]
     base = named("rows").encode(x=x, y=y)
     seats = named("seats").encode(x=x, y=y)
     if many:
         layers += [
-            base.mark_rule(color=PALETTE[2], strokeWidth=0.6).encode(x2=alt.X2("sx:Q"), y2=alt.Y2("sy:Q")),
+            named("ways").mark_geoshape(filled=False, stroke=PALETTE[2], strokeWidth=0.6).properties(projection=plane),
             base.mark_point(filled=True, size=7, color=PALETTE[2], opacity=1),
             seats.mark_point(filled=True, shape="diamond", size=55, color=PALETTE[0], stroke="white", opacity=1),
         ]
@@ -116,30 +117,22 @@ def cohort_map(
             ),
             seats.mark_text(dy=-14, fontSize=11.5, fontWeight="bold").encode(text=alt.Text("name:N")),
         ]
-    data = {"rings": _rings(outlines) if outlines else [], "rows": rows, "seats": [r for r in rows if r["seat"]]}
-    return draw(alt.layer(*layers).properties(width=width, height=height), data, lang)
+    ways = [[(p.x, p.y), (p.seat_x, p.seat_y)] for p in places]
+    data = {
+        "borders": [_shape(thinned(line, _INVISIBLE / scale) for line in lines)],
+        "ways": [_shape(ways)],
+        "rows": rows,
+        "seats": [r for r in rows if r["seat"]],
+    }
+    return draw(alt.layer(*layers).properties(**size), data, lang)
 
 
-def _rings(outlines: dict[str, Any]) -> Rows:
-    """Return the points of all outer rings; lines need no ring order."""
-    out: Rows = []
-    ring = 0
-    for feature in outlines["features"]:
-        geometry = feature["geometry"]
-        polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-        for polygon in polygons:
-            ring += 1
-            points = polygon[0]
-            step = 2 if len(points) > 60 else 1  # noqa: PLR2004 -- finer than a printed line is wide
-            kept = [*points[::step], points[0]]
-            out += [{"ring": ring, "order": i, "x": round(x, 1), "y": round(y, 1)} for i, (x, y) in enumerate(kept)]
-    return out
+def _shape(lines: Iterable[Sequence[tuple[float, float]]]) -> dict[str, Any]:
+    """Return lines as one shape: a mark per line would take most of a picture's time."""
+    return {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": list(lines)}}
 
 
-def _box(
-    outlines: dict[str, Any] | None, rows: Sequence[dict[str, Any]]
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    points = [(p["x"], p["y"]) for p in (_rings(outlines) if outlines else [])] + [(r["x"], r["y"]) for r in rows]
+def _box(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float]]:
     xs, ys = zip(*points, strict=True)
     margin = 4.0
     return (min(xs) - margin, max(xs) + margin), (min(ys) - margin, max(ys) + margin)
