@@ -1,16 +1,12 @@
-"""The borders of areas as lines: each once, and thinned to what a picture shows."""
+"""The borders of areas as lines, each once."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
 
 Point: TypeAlias = "tuple[float, float]"
 
@@ -18,8 +14,7 @@ Point: TypeAlias = "tuple[float, float]"
 def borders(areas: dict[str, Any]) -> list[list[Point]]:
     """Return the outer borders of areas as lines from junction to junction.
 
-    Neighbours whose common border has the same points share its line, so that it is drawn once and
-    can be thinned without tearing them apart.
+    Neighbours whose common border has the same points share its line, so that it is drawn once not twice.
 
     Parameters
     ----------
@@ -63,37 +58,3 @@ def _lines(beside: dict[Point, dict[Point, None]]) -> Iterator[list[Point]]:
                 line.append(following)
                 at = following
             yield line
-
-
-def thinned(line: Sequence[Point], tolerance: float) -> list[Point]:
-    """Return a line without the points that lie within `tolerance` of what is left of it.
-
-    References
-    ----------
-    Douglas, D. H. & Peucker, T. K. (1973). Cartographica 10, 112–122.
-    """
-    points = np.array(line)
-    kept = np.zeros(len(points), dtype=bool)
-    kept[[0, -1]] = True
-    spans = [(0, len(points) - 1)]
-    while spans:
-        first, last = spans.pop()
-        if last - first > 1:
-            distance = _distances(points[first + 1 : last], points[first], points[last])
-            furthest = int(np.argmax(distance))
-            if distance[furthest] > tolerance:
-                middle = first + 1 + furthest
-                kept[middle] = True
-                spans += [(first, middle), (middle, last)]
-    return [point for point, keep in zip(line, kept, strict=True) if keep]
-
-
-def _distances(
-    points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the distance of points from the stretch between two ends."""
-    along, to = end - start, points - start
-    length = float(along @ along)
-    share = np.clip(to @ along / length, 0.0, 1.0) if length else np.zeros(len(points))
-    distance: NDArray[np.float64] = np.hypot(*(to - share[:, None] * along).T)
-    return distance

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from passgenau.report.figures.borders import borders, thinned
+from passgenau.report.figures.borders import borders
 from passgenau.report.figures.drawing import (
     INK,
     LINE,
@@ -27,12 +27,11 @@ from passgenau.report.figures.drawing import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from passgenau.text import Lang
 
 _MAP_WIDTH = 520  # px
-_INVISIBLE = 0.15  # px: how far thinned borders may lie beside those of the register
 _MONTH = (  # month, and below it the year where one begins
     "[utcFormat(datum.value, '%b'),"
     " datum.index == 0 || utcFormat(datum.value, '%m') == '01' ? utcFormat(datum.value, '%Y') : '']"
@@ -119,7 +118,7 @@ def cohort_map(
         ]
     ways = [[(p.x, p.y), (p.seat_x, p.seat_y)] for p in places]
     data = {
-        "borders": [_shape(thinned(line, _INVISIBLE / scale) for line in lines)],
+        "borders": [_shape(lines)],
         "ways": [_shape(ways)],
         "rows": rows,
         "seats": [r for r in rows if r["seat"]],
@@ -127,7 +126,7 @@ def cohort_map(
     return draw(alt.layer(*layers).properties(**size), data, lang)
 
 
-def _shape(lines: Iterable[Sequence[tuple[float, float]]]) -> dict[str, Any]:
+def _shape(lines: Sequence[Sequence[tuple[float, float]]]) -> dict[str, Any]:
     """Return lines as one shape: a mark per line would take most of a picture's time."""
     return {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": list(lines)}}
 
