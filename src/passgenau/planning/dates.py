@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -82,8 +83,8 @@ class _Scheduler:
     def dates(self) -> dict[str, dt.date] | None:
         chosen: dict[str, dt.date] = {}
         for id_, draft in self.drafts.items():
-            ends = [(gap, _end(chosen[gap.first], self.drafts[gap.first].days)) for gap in self.before[id_]]
-            days = [day for day in self.possible(id_) if all(_fits(gap, end, day) for gap, end in ends)]
+            spans = [_window(gap, _end(chosen[gap.first], self.drafts[gap.first].days)) for gap in self.before[id_]]
+            days = [day for day in self.possible(id_) if all(first <= day <= last for first, last in spans)]
             days = [day for day in days if self._free(draft, day)]
             if not days:
                 return None
@@ -109,7 +110,7 @@ class _Scheduler:
                 self.known[chain] = tuple(
                     day
                     for day in own
-                    if all(any(_fits(gap, _end(day, draft.days), other) for other in days) for gap, days in later)
+                    if all(_any_within(days, *_window(gap, _end(day, draft.days))) for gap, days in later)
                 )
             self.reachable[id_] = self.known[chain]
         return self.reachable[id_]
@@ -129,11 +130,18 @@ def _end(start: dt.date, days: int) -> dt.date:
     return start + dt.timedelta(days=days - 1)
 
 
-def _fits(gap: Gap, end: dt.date, start: dt.date) -> bool:
-    days = (start - end).days
-    if days < gap.least_days or (gap.most_days is not None and days > gap.most_days):
-        return False
-    return gap.months is None or add_months(end, gap.months[0]) <= start <= add_months(end, gap.months[1])
+def _window(gap: Gap, end: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day on which what follows may start."""
+    first = end + dt.timedelta(days=gap.least_days)
+    last = dt.date.max if gap.most_days is None else end + dt.timedelta(days=gap.most_days)
+    if gap.months is not None:
+        first, last = max(first, add_months(end, gap.months[0])), min(last, add_months(end, gap.months[1]))
+    return first, last
+
+
+def _any_within(days: tuple[dt.date, ...], first: dt.date, last: dt.date) -> bool:
+    at = bisect_left(days, first)  # days ascend
+    return at < len(days) and days[at] <= last
 
 
 def with_any_trainers(inputs: PlanInputs, agenda: Agenda, dates: dict[str, dt.date]) -> Timetable:

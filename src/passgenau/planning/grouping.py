@@ -276,8 +276,15 @@ def _assign(cost: NDArray[np.float64], seats: NDArray[np.int64], least: int, mos
     group = _cheapest(to_seat, most)
     if np.bincount(group, minlength=len(seats)).min() >= least:
         return group
-    reward = 1.0 + float(cost.max()) * len(cost)  # no way is worth leaving one of the first `least` places empty
-    return _cheapest(to_seat - np.tile(np.where(np.arange(most) < least, reward, 0.0), len(seats)), most)
+    first = np.tile(np.arange(most) < least, len(seats))
+    enough = 1.0 + float(cost.max()) * len(cost)  # no way is worth leaving one of the first `least` places empty
+    # A smaller reward is found out faster, and as good where it fills them: all such groups earn the same.
+    reward = min(enough, 1.0 + float(cost[np.arange(len(cost)), seats[group]].mean()))
+    while True:
+        group = _cheapest(to_seat - np.where(first, reward, 0.0), most)
+        if reward >= enough or np.bincount(group, minlength=len(seats)).min() >= least:
+            return group
+        reward = min(enough, 8.0 * reward)
 
 
 def _cheapest(price: NDArray[np.float64], most: int) -> NDArray[np.int64]:
