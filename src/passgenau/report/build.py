@@ -38,8 +38,8 @@ def build(material: Material, lang: Lang = "de") -> Report:
         lang=lang,
         title=info.title.into(lang),
         subtitle=c.w.t(
-            "Was die Kommunen wünschen, welches Konzept daraus folgt und wie es ein Jahr lang laufen kann",
-            "What the municipalities wish for, which concept follows, and how it can run for a year",
+            "Was Kommunen wünschen, welches Konzept daraus folgt und wie es laufen kann",
+            "What municipalities wish for, which concept follows, and how it can run",
         ),
         banner=info.banner.into(lang) if info.banner else None,
         meta=imprint(c),

@@ -177,13 +177,7 @@ def _redrawn(c: Context, q: Question) -> tuple[Part, Part]:
 
 def total_in_short(c: Context, check: TotalCheck) -> Inline:
     """Return a known total beside what those who answered say, in one or two sentences."""
-    return c.w.line(
-        c.w.opening(check.short),
-        c.w.t(
-            " Was hier steht, gilt deshalb zuerst für die, die geantwortet haben.",
-            " So what stands here holds first for those who answered.",
-        ),
-    )
+    return c.w.line(c.w.opening(check.short))
 
 
 def _how_to_read(c: Context) -> Element:
