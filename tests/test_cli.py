@@ -282,6 +282,15 @@ def test_frame_import_names_a_file_that_is_missing(tmp_path: Path, capsys: Captu
     assert list(tmp_path.iterdir()) == []
 
 
+def test_frame_import_never_overwrites_a_file(tmp_path: Path, capsys: Capture) -> None:
+    out = tmp_path / "frame.csv"
+    out.write_text("mine\n", encoding="utf-8")
+    source = Path(__file__).parent / "data" / "gv100ad_heidenheim.txt"
+    assert main(["frame", "import", str(source), "--out", str(out), "--lang", "en"]) == 2
+    assert "it is not overwritten" in capsys.readouterr().err
+    assert out.read_text(encoding="utf-8") == "mine\n"
+
+
 @pytest.mark.usefixtures("en")
 def test_frame_import_turns_a_gv100ad_file_into_a_frame_of_ones_own(tmp_path: Path, capsys: Capture) -> None:
     source = Path(__file__).parent / "data" / "gv100ad_heidenheim.txt"

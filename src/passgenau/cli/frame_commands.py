@@ -129,6 +129,13 @@ def import_units(  # noqa: PLR0913, PLR0917 -- one parameter per option
     from passgenau.formats.gv100ad import import_frame  # noqa: PLC0415 -- loads the register
 
     say = speech(context, lang)
+    if out.exists():
+        raise InputError.of(
+            "Diese Datei gibt es schon; sie wird nicht überschrieben.",
+            "This file exists already; it is not overwritten.",
+            file=str(out),
+            hint=Text("Mit --out eine andere Datei nennen.", "Name another file with --out."),
+        )
     report = import_frame(file, out, tier)
     if as_json or output == "json":
         put_json(report, say.results)
