@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from passgenau.curriculum.wording import TIER_NAMES
 from passgenau.estimation import sample_size
 from passgenau.evaluation.model import EvaluationPlan, Instrument
 from passgenau.text import Text
@@ -16,6 +17,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from passgenau.curriculum.catalogue import Catalogue
     from passgenau.curriculum.model import Curriculum
+    from passgenau.frame.units import Tier
     from passgenau.planning.model import Cohort, Event, Plan
 
 TRANSFER_MONTHS = 6
@@ -121,8 +123,8 @@ def _reaction(plan: Plan) -> Instrument:
         needed=None,
         questions=(
             Text(
-                "Was nehmen Sie mit in Ihr Quartier? Was hat gefehlt?",
-                "What do you take home to your neighbourhood? What was missing?",
+                "Was nehmen Sie mit nach Hause? Was hat gefehlt?",
+                "What do you take home? What was missing?",
             ),
         ),
     )
@@ -137,16 +139,16 @@ def _self_checks(curriculum: Curriculum, catalogue: Catalogue, plan: Plan) -> tu
     return tuple(_self_check(curriculum, catalogue, plan, tier) for tier in tiers)
 
 
-def _self_check(curriculum: Curriculum, catalogue: Catalogue, plan: Plan, tier: str) -> Instrument:
+def _self_check(curriculum: Curriculum, catalogue: Catalogue, plan: Plan, tier: Tier) -> Instrument:
     cohorts = [cohort for cohort in plan.cohorts if cohort.tier == tier]
     spans = [_span(_events_of(plan, cohort)) for cohort in cohorts]
     persons = sum(cohort.persons for cohort in cohorts)
-    name = _TIER_NAMES[tier]
+    name = TIER_NAMES[tier]
     return Instrument(
         id=f"self-check-{tier}",
         level="learning",
         title=Text(f"Selbsteinschätzung ({name.de})", f"Self-check ({name.into('en')})"),
-        respondents=Text(f"alle Teilnehmenden aus {name.de}", f"all participants from {name.into('en')}"),
+        respondents=Text(f"alle Teilnehmenden: {name.de}", f"all participants: {name.into('en')}"),
         content=Text(
             "je Kompetenz der Basis: „Das kann ich …“ in vier Stufen, dieselben Fragen vorher und nachher",
             "for each competence of the Basis: “I can do this …” in four steps, the same questions before and after",
@@ -165,13 +167,7 @@ def _self_check(curriculum: Curriculum, catalogue: Catalogue, plan: Plan, tier: 
     )
 
 
-_TIER_NAMES = {
-    "district": Text("Landkreisen", "districts"),
-    "municipality": Text("Städten und Gemeinden", "towns and municipalities"),
-}
-
-
-def _competences(curriculum: Curriculum, catalogue: Catalogue, tier: str) -> tuple[Text, ...]:
+def _competences(curriculum: Curriculum, catalogue: Catalogue, tier: Tier) -> tuple[Text, ...]:
     """Return the titles of the competences that the Basis of a tier builds, in catalogue order."""
     programme = next(p for p in curriculum.programmes if p.tier == tier)
     basis = {place.module for place in programme.basis}
@@ -195,7 +191,7 @@ def _task_results(curriculum: Curriculum, catalogue: Catalogue, plan: Plan) -> I
         title=Text("Ergebnisse der Aufgaben", "Results of the tasks"),
         respondents=Text("je Organisation ein Tandem", "one tandem per organisation"),
         content=Text(
-            "Was ist im eigenen Quartier seit dem letzten Block geschehen, was hat gehindert?",
+            "Was ist vor Ort seit dem letzten Block geschehen, was hat gehindert?",
             "What has happened at home since the last block, what stood in the way?",
         ),
         timing=Text("zu Beginn des nächsten Blocks", "when the next block opens"),
@@ -258,7 +254,7 @@ def _organisation(plan: Plan) -> Instrument:
         title=Text("Was sich in der Organisation ändert", "What changes in the organisation"),
         respondents=Text("Leitung jeder teilnehmenden Organisation", "the head of every participating organisation"),
         content=Text(
-            "Auftrag, Zuständigkeit, Mittel und Stand des Quartiersprozesses, gegenüber der Anmeldung",
+            "Auftrag, Zuständigkeit, Mittel und Stand des örtlichen Prozesses, gegenüber der Anmeldung",
             "mandate, responsibility, means and stage of the local process, against the registration",
         ),
         timing=Text(
@@ -273,7 +269,7 @@ def _organisation(plan: Plan) -> Instrument:
         answers=2 * organisations,
         needed=_needed(organisations),
         questions=(
-            Text("Gibt es einen Beschluss zum Quartiersprozess?", "Is there a decision on the local process?"),
+            Text("Gibt es einen Beschluss zum örtlichen Prozess?", "Is there a decision on the local process?"),
             Text(
                 "Wer ist zuständig, mit welchem Anteil der Arbeitszeit?",
                 "Who is responsible, with which share of working time?",
