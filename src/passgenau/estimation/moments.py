@@ -1,0 +1,332 @@
+"""Totals per domain and the covariance of what is made of them: from sums, or from rows in memory.
+
+Both give the same numbers. Sums are what an engine makes of any amount of data; rows are needed where weights were
+calibrated, because then the variance is that of residuals. `docs/methods.md`, sections “Variance”, “Linearisation”.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from passgenau.estimation.covariance import check_lonely, deviations, factors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from passgenau.estimation.design import Structure
+    from passgenau.estimation.sums import Label, Sums
+    from passgenau.estimation.survey import Survey
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+_BLOCK = 2_000_000  # numbers held at once for unit totals
+
+
+class Moments(Protocol):
+    """What estimates are made of. D domains, V variables, Q quantities."""
+
+    @property
+    def domains(self) -> Sequence[Mapping[str, Label]]:
+        """The domains' labels."""
+        ...
+
+    @property
+    def structure(self) -> Structure:
+        """The design as read."""
+        ...
+
+    @property
+    def totals(self) -> Floats:
+        """(D, V) weighted sums."""
+        ...
+
+    @property
+    def answers(self) -> Floats:
+        """(D, V) rows with weight > 0 and v ≠ 0."""
+        ...
+
+    def units(self, variable: int) -> Ints:
+        """(D,) PSUs with at least one row where the variable is not 0."""
+        ...
+
+    @property
+    def degrees_of_freedom(self) -> Ints:
+        """(D,) PSUs minus strata among the rows of each domain."""
+        ...
+
+    def variances(self, gradients: Floats) -> Floats:
+        """(D, Q) variances for gradients of shape (D, V, Q)."""
+        ...
+
+    def covariance(self, gradients: Floats) -> Floats:
+        """(Q·D, Q·D) covariance, domains running fastest, for gradients of shape (D, V, Q)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class UnitMoments:
+    """Moments from sums per unit."""
+
+    sums: Sums
+
+    @property
+    def domains(self) -> Sequence[Mapping[str, Label]]:
+        return self.sums.domains
+
+    @property
+    def structure(self) -> Structure:
+        return self.sums.structure
+
+    @cached_property
+    def totals(self) -> Floats:
+        return self.sums.per_domain(self.sums.total)
+
+    @cached_property
+    def answers(self) -> Floats:
+        return self.sums.per_domain(self.sums.count)
+
+    @cached_property
+    def psu(self) -> Ints:
+        """(C,) the PSU of each cell."""
+        index = self.sums.unit
+        for stage in reversed(self.structure.stages[1:]):
+            index = stage.parent[index]
+        return index
+
+    def units(self, variable: int) -> Ints:
+        return self._units_with(self.sums.count[:, variable] > 0)
+
+    @cached_property
+    def degrees_of_freedom(self) -> Ints:
+        cells = self.sums.rows > 0
+        inside = cells & (self.sums.domain >= 0)
+        strata = np.unique(np.stack([self.sums.domain[inside], self.sums.stratum[inside]]), axis=1)[0]
+        return self._units_with(cells) - np.bincount(strata, minlength=len(self.domains))
+
+    def variances(self, gradients: Floats) -> Floats:
+        depth, _, width = gradients.shape
+        out = np.empty((depth, width))
+        step = max(1, _BLOCK // max(1, self._size * depth))
+        for start in range(0, width, step):
+            scaled = self._deviations(gradients[:, :, start : start + step])
+            out[:, start : start + step] = (scaled**2).sum(axis=0).reshape(-1, depth).T
+        return out
+
+    def covariance(self, gradients: Floats) -> Floats:
+        scaled = self._deviations(gradients)
+        return np.asarray(scaled.T @ scaled)
+
+    @property
+    def _size(self) -> int:
+        return len(self.structure.stages[-1].parent)
+
+    def _units_with(self, cells: NDArray[np.bool_]) -> Ints:
+        """Count the PSUs of each domain that have one of some cells."""
+        chosen = cells & (self.sums.domain >= 0)
+        pairs = np.unique(np.stack([self.sums.domain[chosen], self.psu[chosen]]), axis=1)
+        return np.bincount(pairs[0], minlength=len(self.domains)).astype(np.int64)
+
+    def unit_totals(self, gradients: Floats) -> Floats:
+        """Return (units, Q·D) weighted totals of the influence values, domains running fastest."""
+        depth, _, width = gradients.shape
+        out = np.zeros((self._size, width, depth))
+        for d in range(depth):
+            cells = np.flatnonzero(self.sums.domain == d)
+            out[self.sums.unit[cells], :, d] = self.sums.total[cells] @ gradients[d]
+        return out.reshape(self._size, width * depth)
+
+    def _deviations(self, gradients: Floats) -> Floats:
+        totals = self.unit_totals(gradients)
+        if not self.structure.lonely_domain:
+            return deviations(totals, self.structure)
+        depth, _, width = gradients.shape
+        columns = totals.reshape(-1, width, depth)
+        parts = [deviations(columns[:, :, d], self.structure, self._members(d)) for d in range(depth)]
+        return np.stack(parts, axis=2).reshape(parts[0].shape[0], width * depth)
+
+    def _members(self, domain: int) -> NDArray[np.bool_]:
+        members = np.zeros(len(self.structure.stages[0].parent), dtype=np.bool_)
+        members[self.psu[self.sums.domain == domain]] = True
+        return members
+
+
+@dataclass(frozen=True, eq=False)
+class StratumMoments:
+    """Moments from sums per stratum, where every row is a unit of its own."""
+
+    sums: Sums
+
+    @property
+    def domains(self) -> Sequence[Mapping[str, Label]]:
+        return self.sums.domains
+
+    @property
+    def structure(self) -> Structure:
+        return self.sums.structure
+
+    @cached_property
+    def totals(self) -> Floats:
+        return self.sums.per_domain(self.sums.total)
+
+    @cached_property
+    def answers(self) -> Floats:
+        return self.sums.per_domain(self.sums.count)
+
+    def units(self, variable: int) -> Ints:
+        return self.answers[:, variable].astype(np.int64)
+
+    @cached_property
+    def degrees_of_freedom(self) -> Ints:
+        strata = self._dense(np.minimum(self.sums.rows, 1)[:, None])[:, :, 0].sum(axis=0)
+        return (self.sums.per_domain(self.sums.rows[:, None])[:, 0] - strata).astype(np.int64)
+
+    def variances(self, gradients: Floats) -> Floats:
+        sums, squares = self._dense_influence(gradients)
+        n = np.maximum(self.structure.stages[0].drawn, 1)[:, None, None]
+        within = np.maximum(squares - sums**2 / n, 0)
+        scale, single = self._scale()
+        out = np.einsum("h,hdq->dq", scale, within)
+        if single.any() and self.structure.lonely == "adjust":
+            out += (self._lonely_deviations(sums, single) ** 2).sum(axis=0)
+        return np.asarray(out)
+
+    def covariance(self, gradients: Floats) -> Floats:
+        depth, _, width = gradients.shape
+        strata = len(self.structure.strata)
+        sums = self._dense_total(gradients).transpose(0, 2, 1).reshape(strata, width * depth)
+        scale, single = self._scale()
+        n = np.maximum(self.structure.stages[0].drawn, 1)
+        out = -(sums * (scale / n)[:, None]).T @ sums
+        blocks = out.reshape(width, depth, width, depth)
+        for d in range(depth):
+            blocks[:, d, :, d] += gradients[d].T @ self._gram(d, scale) @ gradients[d]
+        if single.any() and self.structure.lonely == "adjust":
+            lonely = self._lonely_deviations(self._dense_total(gradients), single)
+            flat = lonely.transpose(0, 2, 1).reshape(len(lonely), width * depth)
+            out += flat.T @ flat
+        return np.asarray((out + out.T) / 2)
+
+    def _scale(self) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return the factor of each stratum and which strata have a single unit."""
+        stage = self.structure.stages[0]
+        single = (stage.drawn == 1) & (stage.population > stage.drawn)
+        check_lonely(single, self.structure.lonely, self.structure.strata)
+        scale = factors(stage.drawn, stage.population)
+        if single.any() and self.structure.lonely == "average":
+            drawn_from = stage.drawn > 0
+            scale = scale * drawn_from.sum() / (drawn_from & ~single).sum()
+        return scale, single
+
+    def _lonely_deviations(self, sums: Floats, single: NDArray[np.bool_]) -> Floats:
+        """Return (single strata, D, Q) distances from the mean of all units, scaled by the root of 1 − n/N."""
+        stage = self.structure.stages[0]
+        mean = sums.sum(axis=0) / stage.drawn.sum()
+        root = np.sqrt(1 - stage.fraction[single])
+        return np.asarray((sums[single] - mean) * root[:, None, None])
+
+    def _dense(self, columns: NDArray[np.generic]) -> Floats:
+        """Arrange (C, ·) columns as (strata, D, ·)."""
+        out = np.zeros((len(self.structure.strata), len(self.domains), columns.shape[1]))
+        inside = self.sums.domain >= 0
+        out[self.sums.stratum[inside], self.sums.domain[inside]] = columns[inside]
+        return out
+
+    def _dense_total(self, gradients: Floats) -> Floats:
+        return np.asarray(np.einsum("hdv,dvq->hdq", self._dense(self.sums.total), gradients))
+
+    def _dense_influence(self, gradients: Floats) -> tuple[Floats, Floats]:
+        """Return (strata, D, Q) sums of the influence values and of their squares."""
+        pairs = np.array(self.sums.query.pairs, dtype=np.int64)
+        twice = np.where(pairs[:, 0] == pairs[:, 1], 1.0, 2.0)
+        products = gradients[:, pairs[:, 0]] * gradients[:, pairs[:, 1]] * twice[:, None]
+        return self._dense_total(gradients), np.asarray(np.einsum("hdp,dpq->hdq", self._square, products))
+
+    @cached_property
+    def _square(self) -> Floats:
+        if self.sums.square is None:
+            raise ValueError("sums of squares are needed where rows are units")
+        return self._dense(self.sums.square)
+
+    def _gram(self, domain: int, scale: Floats) -> Floats:
+        """Return the (V, V) matrix of scaled Σ w²·v·v' of a domain."""
+        weighted = scale @ self._square[:, domain]
+        size = self.totals.shape[1]
+        out = np.zeros((size, size))
+        for (j, k), value in zip(self.sums.query.pairs, weighted, strict=True):
+            out[j, k] = out[k, j] = value
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class RowMoments:
+    """Moments from rows in memory: `values` (n, V) of the variables, `domain` (n,) with −1 outside."""
+
+    survey: Survey
+    domains: Sequence[Mapping[str, Label]]
+    values: Floats
+    domain: Ints
+
+    @property
+    def structure(self) -> Structure:
+        return self.survey.structure
+
+    @cached_property
+    def totals(self) -> Floats:
+        return self.totals_under(self.survey.weight)
+
+    def totals_under(self, weight: Floats) -> Floats:
+        """Return (D, V) sums under other weights, for example those of a replicate."""
+        out = np.zeros((len(self.domains), self.values.shape[1]))
+        for d in range(len(self.domains)):
+            rows = self.domain == d
+            out[d] = weight[rows] @ self.values[rows]
+        return out
+
+    @cached_property
+    def answers(self) -> Floats:
+        out = np.zeros((len(self.domains), self.values.shape[1]))
+        for d in range(len(self.domains)):
+            rows = (self.domain == d) & (self.survey.weight > 0)
+            out[d] = (self.values[rows] != 0).sum(axis=0)
+        return out
+
+    def units(self, variable: int) -> Ints:
+        used = (self.survey.weight > 0) & (self.values[:, variable] != 0)
+        psu = self.survey.psu
+        return np.array([len(np.unique(psu[used & (self.domain == d)])) for d in range(len(self.domains))])
+
+    @cached_property
+    def degrees_of_freedom(self) -> Ints:
+        domains = range(len(self.domains))
+        return np.array([self.survey.degrees_of_freedom(self.domain == d) for d in domains], dtype=np.int64)
+
+    def variances(self, gradients: Floats) -> Floats:
+        depth, _, width = gradients.shape
+        out = np.empty((depth, width))
+        for d in range(depth):
+            members = self.domain == d
+            influence = np.where(members[:, None], self.values @ gradients[d], 0.0)
+            out[d] = np.diag(self.survey.restrict(members).covariance(influence))
+        return out
+
+    def covariance(self, gradients: Floats) -> Floats:
+        depth, _, width = gradients.shape
+        influence = np.zeros((self.survey.rows, width, depth))
+        for d in range(depth):
+            rows = self.domain == d
+            influence[rows, :, d] = self.values[rows] @ gradients[d]
+        return self.survey.covariance(influence.reshape(self.survey.rows, width * depth))
+
+
+def moments_of(sums: Sums) -> Moments:
+    """Return the moments that a table of sums gives."""
+    return StratumMoments(sums) if sums.structure.rows_are_units else UnitMoments(sums)
+
+

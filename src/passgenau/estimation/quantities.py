@@ -1,0 +1,299 @@
+"""What is estimated, as functions of weighted sums: means, shares, totals and ratios.
+
+`docs/methods.md`, section “Linearisation”. A quantity is Σ w·a / Σ w·b (or Σ w·a alone), where a and b are linear
+combinations of a query's variables; its influence u is the derivative by Taylor's rule, a linear combination too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from passgenau.errors import InputError
+from passgenau.estimation.sums import Factor, Query, Variable
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from passgenau.estimation.design import Design
+    from passgenau.estimation.estimates import Kind
+    from passgenau.estimation.sums import Label, Profile
+
+    Floats = NDArray[np.float64]
+
+Terms = tuple[tuple[int, float], ...]  # (index of a variable, coefficient)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSet:
+    """Items that were asked together, such as the options of a multi-select question.
+
+    Attributes
+    ----------
+    items
+        Columns.
+    shown
+        Column that is true (1) for the rows who saw the question; None: a row saw an item unless it is missing.
+    blank
+        What a missing cell means for a row who saw the question: `missing` (no answer), or `no` (not ticked).
+    """
+
+    items: tuple[str, ...]
+    shown: str | None = None
+    blank: str = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number to estimate in every domain."""
+
+    item: str
+    level: str | None
+    kind: Kind
+    numerator: Terms
+    denominator: Terms  # empty: a total
+    offset: float  # added to the ratio: the centre of the item
+    base: int  # the variable that is 1 for every answer
+    second: Mapping[tuple[int, int], int]  # variables that hold products v·v', for the design effect
+    indicator: bool  # whether the numerator is 0 or 1 in every row
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """Indices of the variables that the quantity is made of."""
+        return tuple(dict.fromkeys(k for k, _ in (*self.numerator, *self.denominator)))
+
+
+def combine(terms: Terms, totals: Floats) -> Floats:
+    """Return Σ coefficient × total for totals of shape (…, V)."""
+    out = np.zeros(totals.shape[:-1])
+    for k, coefficient in terms:
+        out += coefficient * totals[..., k]
+    return out
+
+
+def evaluate(quantities: Sequence[Quantity], totals: Floats) -> Floats:
+    """Return the quantities for totals of shape (…, V): shape (…, Q), NaN where nobody answered."""
+    out = np.empty((*totals.shape[:-1], len(quantities)))
+    for q, quantity in enumerate(quantities):
+        value = combine(quantity.numerator, totals)
+        if quantity.denominator:
+            value = _divide(value, combine(quantity.denominator, totals)) + quantity.offset
+        out[..., q] = np.where(totals[..., quantity.base] > 0, value, np.nan)
+    return out
+
+
+def gradients(quantities: Sequence[Quantity], totals: Floats) -> Floats:
+    """Return ∂quantity/∂total for totals of shape (D, V): shape (D, V, Q)."""
+    out = np.zeros((*totals.shape, len(quantities)))
+    for q, quantity in enumerate(quantities):
+        if not quantity.denominator:
+            for k, coefficient in quantity.numerator:
+                out[:, k, q] += coefficient
+            continue
+        below = combine(quantity.denominator, totals)
+        ratio = _divide(combine(quantity.numerator, totals), below)
+        for k, coefficient in quantity.numerator:
+            out[:, k, q] += _divide(np.full_like(below, coefficient), below)
+        for k, coefficient in quantity.denominator:
+            out[:, k, q] -= coefficient * _divide(ratio, below)
+    return np.nan_to_num(out)
+
+
+def simple_variance(quantity: Quantity, totals: Floats, answers: Floats) -> Floats:
+    """Return the variance of a quantity under a simple random draw of as many answers, per domain.
+
+    Parameters
+    ----------
+    totals
+        (D, V) weighted sums.
+    answers
+        (D,) unweighted answers.
+
+    Notes
+    -----
+    `docs/methods.md#design-effect`: (1 − n/N) s²/n with N the sum of weights and s² the weighted variance of the
+    influence times n/(n − 1). NaN with fewer than two answers or weights that sum to less than the answers.
+    """
+    size = totals[:, quantity.base]
+    above = combine(quantity.numerator, totals)
+    if quantity.denominator:
+        below = combine(quantity.denominator, totals)
+        ratio = _divide(above, below)
+        terms = [*((k, np.full_like(size, c)) for k, c in quantity.numerator)]
+        terms += [(k, -c * ratio) for k, c in quantity.denominator]
+    else:
+        below = np.ones_like(size)
+        mean = _divide(above, size)
+        terms = [*((k, np.full_like(size, c)) for k, c in quantity.numerator), (quantity.base, -mean)]
+    squares = np.zeros_like(size)
+    for k, a in terms:
+        for j, b in terms:
+            squares += a * b * totals[:, quantity.second[min(k, j), max(k, j)]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = squares / size * answers / (answers - 1)
+        out = size**2 * spread / answers * (1 - answers / size) / below**2
+    return np.where((answers > 1) & (size >= answers), out, np.nan)
+
+
+class _Variables:
+    """Collects variables, each once."""
+
+    def __init__(self) -> None:
+        self.found: dict[Variable, int] = {}
+
+    def index(self, variable: Variable) -> int:
+        return self.found.setdefault(variable, len(self.found))
+
+
+def build(  # noqa: PLR0913 -- the parts of a question to the data
+    design: Design,
+    items: Sequence[str],
+    profiles: Mapping[str, Profile],
+    *,
+    kind: Kind | None,
+    over: str | None = None,
+    sets: Iterable[ItemSet] = (),
+    by: tuple[str, ...] = (),
+    where: str | None = None,
+    listwise: bool = False,
+    pairs: bool = False,
+) -> tuple[Query, tuple[Quantity, ...]]:
+    """Translate items into a query and the quantities to be read off its sums.
+
+    Parameters
+    ----------
+    kind
+        None: shares for categories and 0/1 columns, means for other numbers.
+    over
+        The denominator of a ratio.
+    listwise
+        Whether a row that lacks one item is left out of all.
+    pairs
+        Whether the covariances between different items will be wanted.
+
+    Raises
+    ------
+    InputError
+        A number is needed and the column holds words.
+    """
+    variables = _Variables()
+    members = {item: found for found in sets for item in found.items}
+    everyone = tuple(dict.fromkeys((*items, over) if over else items)) if listwise else ()
+    quantities: list[Quantity] = []
+    for item in items:
+        quantities += _of_item(variables, item, profiles, kind, over, members.get(item), everyone)
+    groups = [[k for q in quantities for k in q.used]] if pairs else [q.used for q in quantities]
+    chosen = {pair for group in groups for pair in combinations_with_replacement(sorted(set(group)), 2)}
+    wanted = tuple(sorted(chosen)) if not design.ids else ()
+    return Query(design, tuple(variables.found), wanted, by, where), tuple(quantities)
+
+
+def _of_item(  # noqa: PLR0913, PLR0917 -- the parts of a question to the data
+    variables: _Variables,
+    item: str,
+    profiles: Mapping[str, Profile],
+    kind: Kind | None,
+    over: str | None,
+    group: ItemSet | None,
+    everyone: tuple[str, ...],
+) -> list[Quantity]:
+    profile = profiles[item]
+    if kind is None:
+        kind = "proportion" if profile.kind != "number" or profile.binary else "mean"
+    base = _base(item, group, everyone)
+    if kind == "ratio":
+        if over is None:
+            raise InputError.of(
+                "Ein Verhältnis braucht einen Nenner.",
+                "A ratio needs a denominator.",
+                field=item,
+                hint=Text("Die Spalte mit --over nennen.", "Name the column with --over."),
+            )
+        return [_ratio(variables, item, over, profiles, base)]
+    if kind == "proportion":
+        return [
+            _share(variables, item, label, level, base)
+            for label, level in _levels(profile)
+        ]
+    _need_numbers(item, profile)
+    return [_numeric(variables, item, kind, profile, base)]
+
+
+def _base(item: str, group: ItemSet | None, everyone: tuple[str, ...]) -> Variable:
+    shown = group.shown if group else None
+    blank_is_no = shown is not None and group is not None and group.blank == "no"
+    present = tuple(dict.fromkeys((*everyone, *(() if blank_is_no else (item,)))))
+    factors = (Factor(shown, test="==", value=1),) if shown else ()
+    return Variable(present, factors)
+
+
+def _levels(profile: Profile) -> list[tuple[str | None, Label]]:
+    """Return (name shown, value tested) of every category; for 0/1 columns the 1 alone."""
+    if profile.binary:
+        return [(None, 1)]
+    return [(str(level), level) for level in profile.levels]
+
+
+def _share(variables: _Variables, item: str, name: str | None, value: Label, base: Variable) -> Quantity:
+    one = variables.index(base)
+    yes = variables.index(Variable(base.present, (*base.factors, Factor(item, test="==", value=value))))
+    second = {(min(one, yes), max(one, yes)): yes, (yes, yes): yes, (one, one): one}
+    return Quantity(item, name, "proportion", ((yes, 1.0),), ((one, 1.0),), 0.0, one, second, indicator=True)
+
+
+def _numeric(variables: _Variables, item: str, kind: Kind, profile: Profile, base: Variable) -> Quantity:
+    centre = _centre(profile)
+    number = Factor(item, centre)
+    one = variables.index(base)
+    value = variables.index(Variable(base.present, (*base.factors, number)))
+    square = value if profile.binary else variables.index(Variable(base.present, (*base.factors, number, number)))
+    second = {(min(one, value), max(one, value)): value, (value, value): square, (one, one): one}
+    indicator = profile.binary
+    if kind == "total":
+        terms: Terms = ((value, 1.0), (one, centre)) if centre else ((value, 1.0),)
+        return Quantity(item, None, kind, terms, (), 0.0, one, second, indicator)
+    return Quantity(item, None, kind, ((value, 1.0),), ((one, 1.0),), centre, one, second, indicator)
+
+
+def _ratio(
+    variables: _Variables, above: str, below: str, profiles: Mapping[str, Profile], base: Variable
+) -> Quantity:
+    for item in (above, below):
+        _need_numbers(item, profiles[item])
+    present = tuple(dict.fromkeys((*base.present, below)))
+    one = variables.index(Variable(present, base.factors))
+    a, b = (variables.index(Variable(present, (*base.factors, Factor(item)))) for item in (above, below))
+    second = {}
+    for j, k in combinations_with_replacement(sorted({a, b}), 2):
+        names = tuple(Factor(above if index == a else below) for index in (j, k))
+        second[j, k] = variables.index(Variable(present, (*base.factors, *names)))
+    return Quantity(f"{above}/{below}", None, "ratio", ((a, 1.0),), ((b, 1.0),), 0.0, one, second, indicator=False)
+
+
+def _centre(profile: Profile) -> float:
+    """Return the middle of the range, so that squares do not drown small differences; 0 for 0/1 columns."""
+    if profile.binary or profile.minimum is None or profile.maximum is None:
+        return 0.0
+    return (profile.minimum + profile.maximum) / 2
+
+
+def _need_numbers(item: str, profile: Profile) -> None:
+    if profile.kind == "category":
+        example = profile.levels[0] if profile.levels else ""
+        raise InputError.of(
+            f"Hier werden Zahlen gebraucht; die Spalte enthält Wörter, zum Beispiel „{example}“.",
+            f'Numbers are needed here; the column holds words, for example "{example}".',
+            field=item,
+            hint=Text("Für Antworten in Worten Anteile schätzen.", "For answers in words estimate proportions."),
+        )
+
+
+def _divide(above: Floats, below: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(above / below)
