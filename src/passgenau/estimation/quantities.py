@@ -169,7 +169,8 @@ def build(  # noqa: PLR0913 -- the parts of a question to the data
     Parameters
     ----------
     kind
-        None: shares for categories and 0/1 columns, means for other numbers.
+        None: shares for categories and 0/1 columns, means for other numbers. The total of a category is the number
+        of units of the population in it.
     over
         The denominator of a ratio.
     listwise
@@ -216,11 +217,8 @@ def _of_item(  # noqa: PLR0913, PLR0917 -- the parts of a question to the data
                 hint=Text("Die Spalte mit --over nennen.", "Name the column with --over."),
             )
         return [_ratio(variables, item, over, profiles, base)]
-    if kind == "proportion":
-        return [
-            _share(variables, item, label, level, base)
-            for label, level in _levels(profile)
-        ]
+    if kind == "proportion" or (kind == "total" and profile.kind == "category"):
+        return [_share(variables, item, kind, label, level, base) for label, level in _levels(profile)]
     _need_numbers(item, profile)
     return [_numeric(variables, item, kind, profile, base)]
 
@@ -240,11 +238,14 @@ def _levels(profile: Profile) -> list[tuple[str | None, Label]]:
     return [(str(level), level) for level in profile.levels]
 
 
-def _share(variables: _Variables, item: str, name: str | None, value: Label, base: Variable) -> Quantity:
+def _share(  # noqa: PLR0913, PLR0917 -- one category of one item
+    variables: _Variables, item: str, kind: Kind, name: str | None, value: Label, base: Variable
+) -> Quantity:
     one = variables.index(base)
     yes = variables.index(Variable(base.present, (*base.factors, Factor(item, test="==", value=value))))
     second = {(min(one, yes), max(one, yes)): yes, (yes, yes): yes, (one, one): one}
-    return Quantity(item, name, "proportion", ((yes, 1.0),), ((one, 1.0),), 0.0, one, second, indicator=True)
+    below: Terms = ((one, 1.0),) if kind == "proportion" else ()
+    return Quantity(item, name, kind, ((yes, 1.0),), below, 0.0, one, second, indicator=True)
 
 
 def _numeric(variables: _Variables, item: str, kind: Kind, profile: Profile, base: Variable) -> Quantity:
