@@ -63,7 +63,7 @@ class Design:
         if self.lonely not in get_args(Lonely):
             raise DesignError(
                 Text(
-                    f"Die Regel „{self.lonely}“ für einzelne PSUs gibt es nicht; möglich: {', '.join(get_args(Lonely))}.",
+                    f"Regel für einzelne PSUs: „{self.lonely}“ gibt es nicht; möglich: {', '.join(get_args(Lonely))}.",
                     f'No rule "{self.lonely}" for lonely PSUs; possible: {", ".join(get_args(Lonely))}.',
                 )
             )

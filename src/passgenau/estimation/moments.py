@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from passgenau.estimation.covariance import check_lonely, deviations, factors
+from passgenau.estimation.quantities import EVERYONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+_EQUAL = 1e-9  # relative difference up to which weights count as equal
 _BLOCK = 2_000_000  # numbers held at once for unit totals
 
 
@@ -59,6 +61,11 @@ class Moments(Protocol):
     @property
     def degrees_of_freedom(self) -> Ints:
         """(D,) PSUs minus strata among the rows of each domain."""
+        ...
+
+    @property
+    def equal_draws(self) -> Sequence[int | None]:
+        """(D,) N where a domain is a whole stratum drawn with equal chances, one row a unit; else None."""
         ...
 
     def variances(self, gradients: Floats) -> Floats:
@@ -109,6 +116,13 @@ class UnitMoments:
         inside = cells & (self.sums.domain >= 0)
         strata = np.unique(np.stack([self.sums.domain[inside], self.sums.stratum[inside]]), axis=1)[0]
         return self._units_with(cells) - np.bincount(strata, minlength=len(self.domains))
+
+    @cached_property
+    def equal_draws(self) -> Sequence[int | None]:
+        sums = self.sums
+        if len(self.structure.stages) > 1 or (sums.rows != 1).any():
+            return [None] * len(self.domains)
+        return _equal_draws(self.structure, len(self.domains), sums.stratum, sums.domain, sums.total[:, EVERYONE])
 
     def variances(self, gradients: Floats) -> Floats:
         depth, _, width = gradients.shape
@@ -186,6 +200,17 @@ class StratumMoments:
     def degrees_of_freedom(self) -> Ints:
         strata = self._dense(np.minimum(self.sums.rows, 1)[:, None])[:, :, 0].sum(axis=0)
         return (self.sums.per_domain(self.sums.rows[:, None])[:, 0] - strata).astype(np.int64)
+
+    @cached_property
+    def equal_draws(self) -> Sequence[int | None]:
+        weights = self._dense(self.sums.total[:, [EVERYONE]])[:, :, 0]
+        rows = self._dense(self.sums.rows[:, None])[:, :, 0]
+        squares = self._square[:, :, self.sums.query.pairs.index((EVERYONE, EVERYONE))]
+        spread = squares * rows - weights**2  # 0 where all weights of a cell are equal
+        equal = np.abs(spread) <= _EQUAL * weights**2
+        return [
+            _whole(self.structure, rows[:, d], bool(equal[rows[:, d] > 0, d].all())) for d in range(len(self.domains))
+        ]
 
     def variances(self, gradients: Floats) -> Floats:
         sums, squares = self._dense_influence(gradients)
@@ -307,6 +332,14 @@ class RowMoments:
         domains = range(len(self.domains))
         return np.array([self.survey.degrees_of_freedom(self.domain == d) for d in domains], dtype=np.int64)
 
+    @cached_property
+    def equal_draws(self) -> Sequence[int | None]:
+        survey = self.survey
+        single = len(self.structure.stages) == 1 and len(self.structure.stages[0].parent) == survey.rows
+        if not single or survey.adjustments:
+            return [None] * len(self.domains)
+        return _equal_draws(self.structure, len(self.domains), survey.stratum, self.domain, survey.weight)
+
     def variances(self, gradients: Floats) -> Floats:
         depth, _, width = gradients.shape
         out = np.empty((depth, width))
@@ -330,3 +363,25 @@ def moments_of(sums: Sums) -> Moments:
     return StratumMoments(sums) if sums.structure.rows_are_units else UnitMoments(sums)
 
 
+def _equal_draws(structure: Structure, depth: int, stratum: Ints, domain: Ints, weight: Floats) -> Sequence[int | None]:
+    """Return N per domain for one row per unit, as `Moments.equal_draws`."""
+    out: list[int | None] = []
+    for d in range(depth):
+        members = domain == d
+        rows = np.bincount(stratum[members], minlength=len(structure.strata))
+        weights = weight[members]
+        equal = bool(weights.size) and float(np.ptp(weights)) <= _EQUAL * float(weights.max())
+        out.append(_whole(structure, rows, equal))
+    return out
+
+
+def _whole(structure: Structure, rows: NDArray[np.generic], equal: bool) -> int | None:  # noqa: FBT001 -- a fact
+    """Return N where a domain's rows are all units of one stratum of known size, equally weighted."""
+    stage = structure.stages[0]
+    strata = np.flatnonzero(rows)
+    if len(strata) != 1 or not equal:
+        return None
+    h = strata[0]
+    population = stage.population[h]
+    complete = rows[h] == stage.drawn[h] and np.isfinite(population) and population == np.floor(population)
+    return int(population) if complete else None

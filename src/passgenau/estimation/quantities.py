@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+EVERYONE = 0  # the first variable of every query: 1 in each row
 Terms = tuple[tuple[int, float], ...]  # (index of a variable, coefficient)
 
 
@@ -184,6 +185,7 @@ def build(  # noqa: PLR0913 -- the parts of a question to the data
         A number is needed and the column holds words.
     """
     variables = _Variables()
+    variables.index(Variable())
     members = {item: found for found in sets for item in found.items}
     everyone = tuple(dict.fromkeys((*items, over) if over else items)) if listwise else ()
     quantities: list[Quantity] = []
@@ -191,7 +193,7 @@ def build(  # noqa: PLR0913 -- the parts of a question to the data
         quantities += _of_item(variables, item, profiles, kind, over, members.get(item), everyone)
     groups = [[k for q in quantities for k in q.used]] if pairs else [q.used for q in quantities]
     chosen = {pair for group in groups for pair in combinations_with_replacement(sorted(set(group)), 2)}
-    wanted = tuple(sorted(chosen)) if not design.ids else ()
+    wanted = tuple(sorted({*chosen, (EVERYONE, EVERYONE)})) if not design.ids else ()
     return Query(design, tuple(variables.found), wanted, by, where), tuple(quantities)
 
 
@@ -262,9 +264,7 @@ def _numeric(variables: _Variables, item: str, kind: Kind, profile: Profile, bas
     return Quantity(item, None, kind, ((value, 1.0),), ((one, 1.0),), centre, one, second, indicator)
 
 
-def _ratio(
-    variables: _Variables, above: str, below: str, profiles: Mapping[str, Profile], base: Variable
-) -> Quantity:
+def _ratio(variables: _Variables, above: str, below: str, profiles: Mapping[str, Profile], base: Variable) -> Quantity:
     for item in (above, below):
         _need_numbers(item, profiles[item])
     present = tuple(dict.fromkeys((*base.present, below)))

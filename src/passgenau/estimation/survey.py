@@ -222,12 +222,13 @@ def _structure(table: pl.DataFrame, design: Design) -> tuple[Structure, Ints]:
             check_populations(population, drawn, parent_names, design.fpc[depth])
         stages.append(Stage(stage_parent, drawn, population))
         parent, parent_names = unit, unit_names
-    return Structure(names, tuple(stages), rows_are_units=False, lonely=design.lonely, lonely_domain=design.lonely_domain), parent
+    read = Structure(
+        names, tuple(stages), rows_are_units=False, lonely=design.lonely, lonely_domain=design.lonely_domain
+    )
+    return read, parent
 
 
-def _parents(
-    unit: Ints, parent: Ints, size: int, names: Sequence[str], parent_names: Sequence[str]
-) -> Ints:
+def _parents(unit: Ints, parent: Ints, size: int, names: Sequence[str], parent_names: Sequence[str]) -> Ints:
     """Return each unit's parent; a unit in two parents is an error."""
     out = np.zeros(size, dtype=np.int64)
     out[unit] = parent

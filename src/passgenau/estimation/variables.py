@@ -66,9 +66,7 @@ def factor_values(table: pl.DataFrame, factor: Factor) -> Floats:
     return passed.fill_null(value=False).to_numpy().astype(np.float64) * _present(table, factor.column)
 
 
-def domains(
-    table: pl.DataFrame, by: Sequence[str], inside: Flags
-) -> tuple[tuple[dict[str, Label], ...], Ints]:
+def domains(table: pl.DataFrame, by: Sequence[str], inside: Flags) -> tuple[tuple[dict[str, Label], ...], Ints]:
     """Return the sorted combinations of some columns that occur inside, and each row's index, −1 outside.
 
     Rows that lack one of the columns are outside every domain.
