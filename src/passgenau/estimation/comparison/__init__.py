@@ -1,0 +1,1 @@
+"""Comparing groups and items: tables, tests, contrasts, and families of them."""
