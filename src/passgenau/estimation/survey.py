@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 
 
 class Adjustment(Protocol):
-    """A calibration of the weights, as far as it matters for the variance."""
+    """An adjustment of the weights, as far as it matters for the variance."""
 
-    def residuals(self, values: Floats) -> Floats:
-        """Return (n, M) values minus what the calibration variables predict of them."""
+    def residuals(self, weighted: Floats) -> Floats:
+        """Return w·e for (n, M) values w·u: e is what the adjustment leaves of u."""
+        ...
+
+    def added(self, weighted: Floats) -> Floats:
+        """Return the (M, M) covariance that the adjustment itself adds for values w·u, such as chance of answering."""
         ...
 
 
@@ -52,7 +56,7 @@ class Survey:
     inside
         (n,) whether a row belongs to the domain looked at. Rows outside stay: they count for the design.
     adjustments
-        Calibrations made so far, in their order; the variance is that of their residuals.
+        Adjustments made so far, in their order; the variance is that of their residuals, the latest first.
     """
 
     table: pl.DataFrame
@@ -125,16 +129,18 @@ class Survey:
         `docs/methods.md#linearisation`. Values outside the domain must be 0. After a calibration the residuals
         of u take its place (Särndal, Swensson & Wretman 1992, section 6.6).
         """
-        values = influence.reshape(self.rows, -1)
-        for adjustment in self.adjustments:
-            values = adjustment.residuals(values)
+        weighted = self.weight[:, None] * influence.reshape(self.rows, -1)
+        added = np.zeros((weighted.shape[1], weighted.shape[1]))
+        for adjustment in reversed(self.adjustments):
+            added += adjustment.added(weighted)
+            weighted = adjustment.residuals(weighted)
         last = self.structure.stages[-1]
-        totals = sum_by(self.weight[:, None] * values, self.unit, len(last.parent))
+        totals = sum_by(weighted, self.unit, len(last.parent))
         members = None
         if self.structure.lonely_domain:
             members = np.zeros(len(self.structure.stages[0].parent), dtype=np.bool_)
             members[self.psu[self.inside]] = True
-        return covariance(totals, self.structure, members)
+        return covariance(totals, self.structure, members) + added
 
 
 def numbers(table: pl.DataFrame, column: str) -> Floats:
@@ -200,7 +206,8 @@ def _structure(table: pl.DataFrame, design: Design) -> tuple[Structure, Ints]:
     """Read strata and units of every stage; return them and each row's unit of the last stage."""
     rows = len(table)
     if design.strata is None:
-        parent, names = np.zeros(rows, dtype=np.int64), ("",)
+        parent = np.zeros(rows, dtype=np.int64)
+        names: tuple[str, ...] = ("",)
     else:
         parent, labels = _codes(table, [design.strata])
         names = tuple(str(value) for value in labels[design.strata])
