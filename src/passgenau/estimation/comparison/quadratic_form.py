@@ -8,7 +8,7 @@ integral (Kuonen 1999).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import numpy as np
 from scipy.optimize import brentq
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_Number = TypeVar("_Number", np.float64, np.complex128)
 Method = Literal["exact", "saddlepoint", "satterthwaite"]
 
 _NEGLIGIBLE = 1e-12  # coefficients below this part of the largest are rounding errors of zero
@@ -145,8 +146,8 @@ class _Terms:
         self.x = point
         self.d = ddf
 
-    def cumulant(self, s: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """Return the cumulant function at (m,) complex points off the real axis' cuts."""
+    def cumulant(self, s: NDArray[_Number]) -> NDArray[_Number]:
+        """Return the cumulant function at (m,) points, real or complex, off the cuts."""
         inner = -0.5 * np.log1p(-2 * s[:, None] * self.a).sum(axis=1)
         if self.d is None:
             return np.asarray(inner - s * self.x)
@@ -194,6 +195,6 @@ class _Terms:
             skewness = self.derivative(0.0, 3) / self.derivative(0.0, 2) ** 1.5
             return float(ndtr(deviation - skewness / 6))
         s = self.solve(0.0)
-        w = np.sign(s) * np.sqrt(-2 * self.cumulant(np.array([s + 0j]))[0].real)
+        w = np.sign(s) * np.sqrt(-2 * float(self.cumulant(np.array([s]))[0]))
         v = s * np.sqrt(self.derivative(s, 2))
         return float(ndtr(-(w + np.log(v / w) / w)))
