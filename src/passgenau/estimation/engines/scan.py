@@ -1,0 +1,234 @@
+"""One pass over the rows of a frame: cells and the sums of lanes in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from passgenau.errors import InputError
+from passgenau.estimation.engines.cells import Cells, NotConstantError
+from passgenau.estimation.engines.fixed import widened
+from passgenau.estimation.engines.keys import Key, key
+from passgenau.estimation.engines.lanes import flag_expression, number_expression, present
+from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.totals import Batch, Totals
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from passgenau.estimation.engines.lanes import Lane, Plan
+    from passgenau.estimation.sums import Profile, Query
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+Frame = pl.DataFrame | pl.LazyFrame
+_BATCH = 1 << 17  # rows of a frame taken at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """What a pass gives: C cells, and sums of the lanes in them.
+
+    Attributes
+    ----------
+    columns
+        (C,) values of every column that makes cells: those of the design, weights aside, and the domains'.
+    inside
+        (C,) whether the rows belong to a domain.
+    rows
+        (C,) rows of the data.
+    count, single
+        (L, C) rows with weight > 0 and v ≠ 0, and Σ w·v, of the plan's lanes.
+    double
+        (L', C) Σ w²·v of its lanes for pairs.
+    """
+
+    columns: Mapping[str, pl.Series]
+    inside: NDArray[np.bool_]
+    rows: Ints
+    count: Ints
+    single: Floats
+    double: Floats
+
+
+def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile]) -> Table:
+    """Sum the lanes of a plan; `profiles` describe all columns of the design, the domains and the variables.
+
+    Raises
+    ------
+    InputError
+        A weight is missing, negative or infinite, or the condition cannot be read.
+    """
+    work = _Scan(frame, frame.collect_schema(), query, plan, profiles)
+    determined = _determined(query)
+    try:
+        return work.run(determined)
+    except NotConstantError:  # then they make cells too, and the checks of the design will say what is wrong
+        return work.run(())
+
+
+def condition(where: str, columns: Sequence[str]) -> pl.Expr:
+    """Return an SQL condition as an expression; raises InputError where it cannot be read."""
+    try:
+        expression = pl.sql_expr(where)
+    except pl.exceptions.PolarsError as error:
+        raise InputError.of(
+            f"Die Bedingung „{where}“ ist nicht zu lesen: {error}",
+            f'The condition "{where}" cannot be read: {error}',
+            hint=Text("Beispiel: groesse >= 5000 AND land = 'BW'.", "Example: size >= 5000 AND state = 'BW'."),
+        ) from None
+    for name in expression.meta.root_names():
+        if name not in columns:
+            raise unknown_column(name, columns)
+    return expression
+
+
+def _determined(query: Query) -> tuple[str, ...]:
+    """Return the design's columns that follow from others: populations, and the strata of named units."""
+    design = query.design
+    strata = (design.strata,) if design.strata and design.ids and not design.nest else ()
+    keys = {*design.ids, *query.by}
+    return tuple(name for name in dict.fromkeys((*strata, *design.fpc)) if name not in keys)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scan:
+    frame: Frame
+    schema: pl.Schema
+    query: Query
+    plan: Plan
+    profiles: Mapping[str, Profile]
+
+    def run(self, determined: Sequence[str]) -> Table:
+        """Make the pass; columns of `determined` make no cells of their own."""
+        keys = [self._key(name) for name in self._grouping(determined)]
+        attributes = [self._key(name) for name in determined]
+        sums = _Sums(
+            Cells(len(keys) + 1, len(attributes)),
+            self._totals(self.plan.single, 1),
+            self._totals(self.plan.double, 2),
+        )
+        selected = self._selected(keys, attributes)
+        for part in _batches(self.frame, selected):
+            sums.add(self._batch(part, sums.cells, len(keys), len(attributes)))
+        return _table(keys, attributes, sums)
+
+    def _grouping(self, determined: Sequence[str]) -> Iterator[str]:
+        design = self.query.design
+        made = (design.strata, *design.ids, *design.fpc, *self.query.by)
+        return (name for name in dict.fromkeys(made) if name is not None and name not in determined)
+
+    def _key(self, name: str) -> Key:
+        return key(name, self.schema[name], self.profiles[name])
+
+    def _totals(self, lanes: Sequence[Lane], power: int) -> Totals:
+        weight = self.query.design.weight
+        largest = 1.0 if weight is None else self.profiles[weight].maximum or 0.0
+        return Totals(lanes, [self._bound(lane) for lane in lanes], largest, power)
+
+    def _bound(self, lane: Lane) -> float:
+        """Return the largest absolute value of a lane."""
+        out = 1.0
+        for name, centre in lane.numbers:
+            profile = self.profiles[name]
+            low, high = profile.minimum or 0.0, profile.maximum or 0.0
+            out *= max(abs(low - centre), abs(high - centre))
+        return out
+
+    def _selected(self, keys: Sequence[Key], attributes: Sequence[Key]) -> dict[str, pl.Expr]:
+        """Return the expressions to be read, by short names."""
+        out = {f"k{i}": key.expression for i, key in enumerate(keys)}
+        out["inside"] = self._inside()
+        for i, attribute in enumerate(attributes):
+            out[f"a{i}"] = attribute.raw
+        if self.query.design.weight is not None:
+            out["weight"] = pl.col(self.query.design.weight).cast(pl.Float64).fill_null(float("nan"))
+        for i, flag in enumerate(self.plan.flags):
+            out[f"f{i}"] = flag_expression(flag, self.schema[flag[0]], self.profiles[flag[0]])
+        for i, number in enumerate(self.plan.numbers):
+            out[f"x{i}"] = number_expression(number, self.schema[number[0]])
+        return out
+
+    def _inside(self) -> pl.Expr:
+        conditions = [present(name, self.schema[name]) for name in self.query.by if self.profiles[name].missing]
+        if self.query.where is not None:
+            conditions.append(condition(self.query.where, self.schema.names()).fill_null(value=False))
+        if not conditions:  # one for each row, not a single one
+            return pl.repeat(1, pl.len(), dtype=pl.UInt8)
+        return pl.all_horizontal(conditions).cast(pl.UInt8)
+
+    def _batch(self, part: pl.DataFrame, cells: Cells, keys: int, attributes: int) -> Batch:
+        columns = {name: part[name].to_numpy() for name in part.columns}
+        made = [*(columns[f"k{i}"] for i in range(keys)), columns["inside"]]
+        cell = cells.codes(made, [columns[f"a{i}"] for i in range(attributes)])
+        weight = columns.get("weight", np.ones(0))
+        if self.query.design.weight is None:
+            weight = np.ones(len(part))
+        self._check(weight)
+        return Batch(
+            cell,
+            weight,
+            {flag: columns[f"f{i}"] for i, flag in enumerate(self.plan.flags)},
+            {number: columns[f"x{i}"] for i, number in enumerate(self.plan.numbers)},
+        )
+
+    def _check(self, weight: Floats) -> None:
+        fine = (weight >= 0) & (weight < np.inf)
+        if not fine.all():
+            value = weight[int(np.argmin(fine))]
+            raise InputError.of(
+                f"{value:g} ist kein Gewicht.",
+                f"{value:g} is not a weight.",
+                field=self.query.design.weight,
+                hint=Text("Gewichte sind Zahlen ab 0.", "Weights are numbers from 0."),
+            )
+
+
+def _table(keys: Sequence[Key], attributes: Sequence[Key], sums: _Sums) -> Table:
+    cells, size = sums.cells, len(sums.cells)
+    columns = {column.name: column.values(numbers) for column, numbers in zip(keys, cells.keys, strict=False)}
+    for column, values in zip(attributes, cells.attributes, strict=True):
+        columns[column.name] = column.read(values)
+    return Table(
+        columns,
+        cells.keys[-1] == 1,
+        sums.rows[0, :size],
+        sums.single.count[:, :size],
+        sums.single.floats()[:, :size],
+        sums.double.floats()[:, :size],
+    )
+
+
+class _Sums:
+    """Cells and their sums so far."""
+
+    def __init__(self, cells: Cells, single: Totals, double: Totals) -> None:
+        self.cells, self.single, self.double = cells, single, double
+        self.rows = np.zeros((1, 0), dtype=np.int64)
+
+    def add(self, batch: Batch) -> None:
+        """Add rows."""
+        self.rows = widened(self.rows, len(self.cells))
+        self.single.grow(len(self.cells))
+        self.double.grow(len(self.cells))
+        self.rows[0] += np.bincount(batch.cell, minlength=self.rows.shape[1])
+        self.single.add(batch)
+        self.double.add(batch)
+
+
+def _batches(frame: Frame, selected: Mapping[str, pl.Expr]) -> Iterator[pl.DataFrame]:
+    """Yield the selected columns, some rows at a time."""
+    if isinstance(frame, pl.DataFrame):
+        for start in range(0, len(frame), _BATCH):
+            yield frame.slice(start, _BATCH).lazy().select(**selected).collect()
+        return
+    for part in frame.select(**selected).collect_batches(maintain_order=False):
+        if len(part):
+            yield part
