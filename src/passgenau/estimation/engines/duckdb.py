@@ -1,0 +1,109 @@
+"""DuckDB as an engine: embedded, on all cores, larger than memory where need be."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from passgenau.errors import InputError
+from passgenau.estimation.engines.relational import Relational
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from passgenau.estimation.engines.sources import Rows
+
+_TYPES = {
+    "double": "float64",
+    "float": "float32",
+    "decimal": "decimal",
+    "hugeint": "decimal",
+    "uhugeint": "decimal",
+    "ubigint": "decimal",
+    "tinyint": "int64",
+    "smallint": "int64",
+    "integer": "int64",
+    "bigint": "int64",
+    "utinyint": "int64",
+    "usmallint": "int64",
+    "uinteger": "int64",
+    "boolean": "boolean",
+    "varchar": "string",
+    "enum": "string",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DuckDB:
+    """A connection of DuckDB."""
+
+    connection: duckdb.DuckDBPyConnection
+    name: str = "duckdb"
+    ibis: str = "duckdb"
+    width: int = 500  # aggregates beyond this cost more in planning than a second scan
+    row_number: str = "row_number() OVER ()"
+
+    def fetch(self, sql: str) -> pa.Table:
+        """Run SQL; raises InputError where it fails because of the values in a row."""
+        try:
+            table: pa.Table = self.connection.sql(sql).to_arrow_table()
+        except (duckdb.ConversionException, duckdb.BinderException, duckdb.OutOfRangeException) as error:
+            detail = str(error).splitlines()[0]
+            raise InputError.of(
+                f"Die Daten lassen sich so nicht auswerten ({detail}).",
+                f"The data cannot be evaluated this way ({detail}).",
+                hint=Text(
+                    "Bedingungen vergleichen Zahlen mit Zahlen und Wörter mit 'Wörtern'.",
+                    "Conditions compare numbers with numbers and words with 'words'.",
+                ),
+            ) from error
+        return table
+
+    def close(self) -> None:
+        """Close the connection; the engine itself stays for the next."""
+        self.connection.close()
+
+
+def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a connection to the engine of this process, or to one of its own with so many threads."""
+    if threads is None:
+        return _engine().cursor()
+    return duckdb.connect(config={**_settings(), "threads": threads})
+
+
+def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
+    """Open rows with DuckDB."""
+    connection = connect(threads)
+    if rows.table is not None:
+        connection.register("passgenau_data", rows.table)
+        relation = "passgenau_data"
+    else:
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in rows.files)
+        relation = f"read_parquet([{listed}], union_by_name = true)"
+    described = connection.sql(f"SELECT * FROM {relation}")  # noqa: S608 -- quoted above
+    schema = {
+        name: _TYPES.get(kind.id, "timestamp") for name, kind in zip(described.columns, described.types, strict=True)
+    }
+    return Relational(rows, schema, relation, DuckDB(connection))
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Start the engine of this process, once: starting costs more than a small study."""
+    return duckdb.connect(config=_settings())
+
+
+def _settings() -> dict[str, str | bool | int | float | list[str]]:
+    folder = os.path.join(tempfile.gettempdir(), f"passgenau-duckdb-{os.getpid()}")  # noqa: PTH118 -- a setting, text
+    return {
+        "temp_directory": folder,  # only written to where memory does not suffice, and emptied by DuckDB
+        "enable_external_file_cache": False,  # memory does not grow with the data
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }

@@ -1,0 +1,151 @@
+"""Spark as an engine: the same expressions on a cluster, or on this machine in local mode."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from passgenau.errors import InputError
+from passgenau.estimation.engines.relational import Relational
+from passgenau.estimation.engines.sources import Rows, read_rows
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+_TYPES = {
+    "double": "float64",
+    "float": "float32",
+    "tinyint": "int64",
+    "smallint": "int64",
+    "int": "int64",
+    "bigint": "int64",
+    "boolean": "boolean",
+    "string": "string",
+}
+_views = count()  # one view per source, also in a session that others use
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spark:
+    """A session of Spark and the view that holds the rows."""
+
+    session: SparkSession
+    view: str
+    name: str = "spark"
+    ibis: str = "pyspark"
+    width: int = 60  # a generated method holds 64 KB of bytecode at most
+    row_number: str = "row_number() OVER (ORDER BY monotonically_increasing_id())"
+    conditions: tuple[str, ...] = field(default=("Exception",), repr=False)
+
+    def fetch(self, sql: str) -> pa.Table:
+        """Run SQL; raises InputError where it fails because of the values in a row."""
+        from pyspark.errors import PySparkException  # noqa: PLC0415 -- Spark may not be installed
+
+        try:
+            table: pa.Table = self.session.sql(sql).toArrow()
+        except PySparkException as error:
+            detail = str(error).splitlines()[0]
+            raise InputError.of(
+                f"Die Daten lassen sich so nicht auswerten ({detail}).",
+                f"The data cannot be evaluated this way ({detail}).",
+                hint=Text(
+                    "Bedingungen vergleichen Zahlen mit Zahlen und Wörter mit 'Wörtern'.",
+                    "Conditions compare numbers with numbers and words with 'words'.",
+                ),
+            ) from error
+        return table
+
+    def close(self) -> None:
+        """Forget the view; the session stays."""
+        self.session.catalog.dropTempView(self.view)
+
+
+def open_spark(data: object, session: SparkSession | None = None) -> Relational:
+    """Open data with Spark: a path, a frame, or a frame of Spark's own."""
+    _require()
+    import ibis  # noqa: PLC0415 -- with Spark only
+
+    _ = ibis.pyspark  # registers the options its compiler reads
+    session = session or _local()
+    own = hasattr(data, "createOrReplaceTempView")
+    rows = Rows(tuple(data.columns)) if own else read_rows(data)  # type: ignore[attr-defined]  # checked above
+    frame: DataFrame = data if own else _frame(session, rows)  # type: ignore[assignment]  # likewise
+    view = f"passgenau_data_{next(_views)}"
+    frame.createOrReplaceTempView(view)
+    schema = {name: _type(kind) for name, kind in frame.dtypes}
+    return Relational(rows, schema, view, Spark(session, view))
+
+
+def _frame(session: SparkSession, rows: Rows) -> DataFrame:
+    if rows.table is None:
+        return session.read.parquet(*rows.files)
+    return session.createDataFrame(_plain(rows.table))
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Decode dictionaries, which Spark does not read."""
+    import pyarrow as pa  # noqa: PLC0415 -- with Spark only
+
+    columns: list[Any] = [
+        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in table.columns
+    ]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _type(kind: str) -> str:
+    return "decimal" if kind.startswith("decimal") else _TYPES.get(kind, "timestamp")
+
+
+def _require() -> None:
+    """Raise InputError, with the way out, where Spark or Java is missing."""
+    try:
+        import pyspark  # noqa: F401, PLC0415 -- to see whether it is there
+    except ModuleNotFoundError as error:
+        raise InputError.of(
+            "Spark ist nicht eingerichtet.",
+            "Spark is not installed.",
+            field="engine",
+            hint=Text("Nachholen mit: pip install passgenau[spark]", "To install it: pip install passgenau[spark]"),
+        ) from error
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which("java") is None and not (home and os.path.exists(os.path.join(home, "bin", "java"))):  # noqa: PTH110, PTH118 -- one line
+        raise InputError.of(
+            "Spark braucht Java 17 oder neuer; das Programm „java“ wurde nicht gefunden.",
+            'Spark needs Java 17 or newer; the program "java" was not found.',
+            field="engine",
+            hint=Text(
+                "Unter Debian: apt-get install openjdk-17-jre-headless",
+                "On Debian: apt-get install openjdk-17-jre-headless",
+            ),
+        )
+
+
+@cache
+def _local() -> SparkSession:
+    """Return the active session, or start one on this machine: quiet, without pages, for few partitions."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 -- Spark may not be installed
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    cores = str(os.cpu_count() or 1)
+    builder = SparkSession.builder.master("local[*]").appName("passgenau")
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.shuffle.partitions": cores,
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.log.level": "ERROR",
+    }
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
