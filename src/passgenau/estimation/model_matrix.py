@@ -69,7 +69,7 @@ class ModelMatrix:
     ----------
     names
         (p,) names of the columns: `(Intercept)`, `ell`, `stypeH`, `stypeH:ell`.
-    values
+    numbers
         (n, p) numbers; NaN where a variable of the column is missing.
     terms
         The terms, each once, main effects before interactions: `ell`, `stype`, `stype:ell`.
@@ -78,7 +78,7 @@ class ModelMatrix:
     """
 
     names: tuple[str, ...]
-    values: Floats
+    numbers: Floats
     terms: tuple[str, ...]
     term: tuple[int, ...]
 
@@ -98,26 +98,43 @@ class ModelMatrix:
             wanted.add(own.index(key))
         return tuple(i for i, term in enumerate(self.term) if term in wanted)
 
+    def without(self, columns: Sequence[int]) -> ModelMatrix:
+        """Return the matrix without some of its columns."""
+        kept = [i for i in range(len(self.names)) if i not in set(columns)]
+        names, term = tuple(self.names[i] for i in kept), tuple(self.term[i] for i in kept)
+        return ModelMatrix(names, self.numbers[:, kept], self.terms, term)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Variable:
-    """One variable of a term: a number per row, or a level per row."""
+class ModelVariable:
+    """One variable of a term: a number per row, or a level per row.
+
+    Attributes
+    ----------
+    name
+        As written in the term.
+    levels
+        The categories, first = reference; empty for numbers.
+    numbers
+        (n,) the number, or the index of the level; NaN where missing.
+    """
 
     name: str
-    levels: tuple[str, ...]  # empty for numbers
-    values: Floats  # (n,) the number, or the index of the level; NaN where missing
+    levels: tuple[str, ...]
+    numbers: Floats
 
     @property
     def category(self) -> bool:
+        """Whether the values are indices of levels."""
         return bool(self.levels)
 
     def columns(self, *, contrasts: bool) -> list[tuple[str, Floats]]:
         """Return names and values of the variable's columns; without `contrasts` the first level has one too."""
         if not self.category:
-            return [(self.name, self.values)]
-        missing = np.isnan(self.values)
+            return [(self.name, self.numbers)]
+        missing = np.isnan(self.numbers)
         return [
-            (f"{self.name}{level}", np.where(missing, np.nan, self.values == code))
+            (f"{self.name}{level}", np.where(missing, np.nan, self.numbers == code))
             for code, level in enumerate(self.levels)
             if code > 0 or not contrasts
         ]
@@ -179,7 +196,7 @@ def design_matrix(
 ) -> tuple[tuple[str, ...], Floats]:
     """Return names and values of the columns of `model_matrix`; parameters and errors as there."""
     matrix = model_matrix(table, terms, intercept=intercept, levels=levels)
-    return matrix.names, matrix.values
+    return matrix.names, matrix.numbers
 
 
 def model_matrix(
@@ -218,7 +235,7 @@ def model_matrix(
     """
     expanded = _expand(table, terms)
     order = list(dict.fromkeys(atom for factors in expanded for atom in factors))
-    read = {atom: _variable(table, atom, levels or {}) for atom in order}
+    read = {atom: read_variable(table, atom, levels or {}) for atom in order}
     groups = sorted(dict.fromkeys(tuple(sorted(set(factors), key=order.index)) for factors in expanded), key=len)
     present = {frozenset(group) for group in groups}
     names, values, term = [], [], []
@@ -244,7 +261,7 @@ def _contrasts(group: tuple[str, ...], atom: str, present: set[frozenset[str]], 
     return not full and (not rest or rest in present)
 
 
-def _first_category(groups: Sequence[tuple[str, ...]], read: Mapping[str, _Variable]) -> tuple[int, str] | None:
+def _first_category(groups: Sequence[tuple[str, ...]], read: Mapping[str, ModelVariable]) -> tuple[int, str] | None:
     """Return where the first category stands, which takes the place of a missing intercept."""
     found = ((i, atom) for i, group in enumerate(groups) for atom in group if read[atom].category)
     return next(found, None)
@@ -285,22 +302,22 @@ def _column(table: pl.DataFrame, atom: str) -> str:
     return column
 
 
-def _variable(table: pl.DataFrame, atom: str, levels: Mapping[str, Sequence[str]]) -> _Variable:
-    """Read one variable of a term."""
+def read_variable(table: pl.DataFrame, atom: str, levels: Mapping[str, Sequence[str]]) -> ModelVariable:
+    """Read one variable of a term, or an outcome; forms and errors as in `model_matrix`."""
     inner, column = _bare(table, atom), _column(table, atom)
     if inner == column:
         category = column in levels or table[column].dtype in {pl.String, pl.Categorical, pl.Enum, pl.Boolean}
-        return _category(table, column, atom, levels) if category else _Variable(atom, (), numbers(table, column))
+        return _category(table, column, atom, levels) if category else ModelVariable(atom, (), numbers(table, column))
     call = _CALL.match(inner)
     if call and call["name"] == "factor":
         return _category(table, column, atom, levels)
     if call:
-        return _Variable(atom, (), _transformed(table, column, call["name"]))
+        return ModelVariable(atom, (), _transformed(table, column, call["name"]))
     comparison = _COMPARISON.match(inner)
     if comparison:
-        return _Variable(atom, ("FALSE", "TRUE"), _passes(table, column, comparison["test"], comparison["value"]))
+        return ModelVariable(atom, ("FALSE", "TRUE"), _passes(table, column, comparison["test"], comparison["value"]))
     power = _POWER.match(inner)
-    return _Variable(atom, (), numbers(table, column) ** int(power["power"] if power else 1))
+    return ModelVariable(atom, (), numbers(table, column) ** int(power["power"] if power else 1))
 
 
 def _transformed(table: pl.DataFrame, column: str, name: str) -> Floats:
@@ -359,10 +376,10 @@ def codes_of(series: pl.Series, levels: Sequence[str]) -> Floats:
     return np.asarray(codes.fill_null(float("nan")).to_numpy(), dtype=np.float64)
 
 
-def _category(table: pl.DataFrame, column: str, name: str, levels: Mapping[str, Sequence[str]]) -> _Variable:
+def _category(table: pl.DataFrame, column: str, name: str, levels: Mapping[str, Sequence[str]]) -> ModelVariable:
     """Read a column of categories."""
     order = tuple(levels[column]) if column in levels else levels_of(table[column])
-    return _Variable(name, order, codes_of(table[column], order))
+    return ModelVariable(name, order, codes_of(table[column], order))
 
 
 def _passes(table: pl.DataFrame, column: str, test: str, value: str) -> Floats:
