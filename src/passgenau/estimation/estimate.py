@@ -1,0 +1,214 @@
+"""The one way in: items, design and domains go in, frozen estimates come out."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passgenau.errors import InputError
+from passgenau.estimation.design import Design
+from passgenau.estimation.engines.sources import frame_of, open_source, read_rows
+from passgenau.estimation.finish import Limits, finish
+from passgenau.estimation.intervals import LEVEL, check_level
+from passgenau.estimation.moments import RowMoments, UnitMoments, moments_of
+from passgenau.estimation.quantities import build
+from passgenau.estimation.replicates import (
+    ReplicateMoments,
+    ReplicateSurvey,
+    moments_with_replicates,
+    replicate,
+    replication,
+)
+from passgenau.estimation.survey import Survey
+from passgenau.estimation.variables import domains, variable_values
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from passgenau.estimation.engines.sources import Engine
+    from passgenau.estimation.estimates import Estimates, Kind
+    from passgenau.estimation.moments import Moments
+    from passgenau.estimation.quantities import ItemSet, Quantity
+    from passgenau.estimation.replicates import Kind as ReplicateKind
+    from passgenau.estimation.sums import Profile, Query, Source
+
+    Data = str | Path | pl.DataFrame | pd.DataFrame | pa.Table | Survey | ReplicateSurvey
+
+
+def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
+    data: Data,
+    items: str | Sequence[str],
+    *,
+    design: Design | None = None,
+    by: str | Sequence[str] = (),
+    where: str | None = None,
+    estimator: Kind | None = None,
+    over: str | None = None,
+    sets: Iterable[ItemSet] = (),
+    interval: str | None = None,
+    confidence: float = LEVEL,
+    listwise: bool = False,
+    covariance: bool = False,
+    replicates: ReplicateKind | None = None,
+    engine: Engine = "auto",
+) -> Estimates:
+    """Estimate items of a finite population, in every domain, with limits that the design justifies.
+
+    Parameters
+    ----------
+    data
+        CSV, Parquet or SPSS file, a folder of Parquet files, a data frame, or a `Survey` (weighted, for example).
+    items
+        Columns. Categories give one row per category.
+    design
+        The sampling design; a `Survey` brings its own.
+    by
+        Columns whose combinations are the domains. Rows outside a domain still count for the design.
+    where
+        An SQL condition that rows must meet; the others still count for the design.
+    estimator
+        `mean`, `proportion`, `total` or `ratio`; None: shares for categories and 0/1 columns, means else.
+    over
+        The denominator of a ratio.
+    sets
+        Items that were asked together, with what says who saw them.
+    interval
+        How limits are made: a key of `proportions.METHODS` for shares, `t` or `z` else; None: the design chooses.
+    confidence
+        0–1, both limits together.
+    listwise
+        Whether rows that lack one item are left out of all. By default every item has a base of its own.
+    covariance
+        Whether the covariance of all rows is wanted, for comparisons.
+    replicates
+        The variance is that of replicates of this kind (500 for the bootstrap) instead of linearisation. A
+        `ReplicateSurvey` brings its own.
+    engine
+        `duckdb`, `spark`, `memory`, or `auto`.
+
+    Returns
+    -------
+    Estimates
+        Rows in the order items × categories × domains, with base, population, method and assumptions.
+
+    Raises
+    ------
+    InputError
+        A file, column, weight or condition cannot be used; the message names it.
+    DesignError
+        The rows contradict the design, or nobody answered.
+
+    Notes
+    -----
+    `docs/methods.md`, sections “One table of sums” to “Which interval”.
+    """
+    check_level(confidence)
+    question = _Question(_names(items), estimator, over, tuple(sets), _names(by), where, listwise, covariance)
+    limits = Limits(interval, confidence)
+    design = design or Design()
+    if replicates is not None and not isinstance(data, ReplicateSurvey):
+        survey = data if isinstance(data, Survey) else None
+        if survey is None and design.ids:
+            with closing(open_source(data, engine)) as source:
+                return _from_source(source, design, question, limits, replicates)
+        data = replicate(survey or read_survey(data, design), replicates)
+    if isinstance(data, (Survey, ReplicateSurvey)):
+        return _from_rows(data, question, limits)
+    with closing(open_source(data, engine)) as source:
+        return _from_source(source, design, question, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of the data."""
+
+    items: tuple[str, ...]
+    estimator: Kind | None
+    over: str | None
+    sets: tuple[ItemSet, ...]
+    by: tuple[str, ...]
+    where: str | None
+    listwise: bool
+    covariance: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns whose contents decide what is summed."""
+        shown = (found.shown for found in self.sets if found.shown)
+        return tuple(dict.fromkeys((*self.items, *((self.over,) if self.over else ()), *shown)))
+
+    def translate(self, design: Design, profiles: Mapping[str, Profile]) -> tuple[Query, tuple[Quantity, ...]]:
+        """Return the query to sum and the quantities to read off."""
+        return build(
+            design,
+            self.items,
+            profiles,
+            kind=self.estimator,
+            over=self.over,
+            sets=self.sets,
+            by=self.by,
+            where=self.where,
+            listwise=self.listwise,
+            pairs=self.covariance,
+        )
+
+
+def read_survey(data: Data, design: Design) -> Survey:
+    """Read data into memory and join them with their design, for methods that need the rows.
+
+    Raises
+    ------
+    InputError, DesignError
+        As `estimate`.
+    """
+    frame = frame_of(read_rows(data))
+    return Survey.of(frame.collect() if isinstance(frame, pl.LazyFrame) else frame, design)
+
+
+def _from_source(
+    source: Source, design: Design, question: _Question, limits: Limits, replicates: ReplicateKind | None = None
+) -> Estimates:
+    query, quantities = question.translate(design, source.profile(question.columns))
+    moments: Moments = moments_of(source.summarise(query))
+    if replicates is not None and isinstance(moments, UnitMoments):
+        moments = ReplicateMoments(moments, replication(moments.structure, replicates), quantities)
+    return finish(moments, quantities, limits, engine=source.engine, covariance=question.covariance)
+
+
+def _from_rows(data: Survey | ReplicateSurvey, question: _Question, limits: Limits) -> Estimates:
+    survey = data.survey if isinstance(data, ReplicateSurvey) else data
+    with closing(open_source(survey.table, "memory")) as source:
+        query, quantities = question.translate(survey.design, source.profile(question.columns))
+    labels, index = domains(survey.table, question.by, restrict(survey, question.where).inside)
+    rows = RowMoments(survey, labels, variable_values(survey.table, query.variables), index)
+    moments: Moments = rows
+    if isinstance(data, ReplicateSurvey):
+        moments = moments_with_replicates(rows, data, quantities)
+    return finish(moments, quantities, limits, engine="memory", covariance=question.covariance)
+
+
+def restrict(survey: Survey, where: str | None) -> Survey:
+    """Return the survey of the rows that meet an SQL condition."""
+    if where is None:
+        return survey
+    try:
+        return survey.where(pl.sql_expr(where))
+    except pl.exceptions.PolarsError as error:
+        raise InputError.of(
+            f"Die Bedingung „{where}“ ist nicht lesbar.",
+            f'The condition "{where}" cannot be read.',
+            field="where",
+            hint=Text(f"Gemeldet wird: {error}", f"The message is: {error}"),
+        ) from error
+
+
+def _names(words: str | Sequence[str]) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
