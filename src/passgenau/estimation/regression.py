@@ -54,7 +54,7 @@ _REPLICATED = Text(
     "Intervall mit der t-Verteilung um den Koeffizienten; Varianz aus Replikaten, in denen neu angepasst wurde.",
     "Interval with the t distribution around the coefficient; variance from replicates, each fitted anew.",
 )
-_ASSUMPTIONS = (
+ASSUMPTIONS = (
     Text(
         "Die Koeffizienten beschreiben die Grundgesamtheit; sie belegen keine Ursache.",
         "The coefficients describe the population; they do not prove a cause.",
@@ -253,7 +253,7 @@ def glm(  # noqa: PLR0913 -- the parts of a model
         population=float(rows.weight[used].sum()),
         confidence=confidence,
         method=_METHOD if isinstance(survey, Survey) else _REPLICATED,
-        assumptions=_ASSUMPTIONS,
+        assumptions=ASSUMPTIONS,
         likelihood=likelihood,
         information=_information(likelihood, found),
     )
