@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-12
 """A column of which calibration leaves no larger part is explained completely; its variance is 0, not nearly 0."""
 
+_SWEEPS = 10
+"""Rounds in which the means of the raked margins are taken off, as many as R's `survey` takes."""
+
 Method = Literal["poststratify", "rake", "linear", "raking", "logit"]
 
 
@@ -65,20 +68,36 @@ class Calibration:
         """Return w·e for (n, M) values w·u: e is what the calibration columns leave of u.
 
         The regression weighs by the weights before calibration, its residuals are weighted by those after
-        (Deville & Särndal 1992, equation 3.4; Särndal, Swensson & Wretman 1992, section 6.6).
+        (Deville & Särndal 1992, equation 3.4; Särndal, Swensson & Wretman 1992, section 6.6). After `rake` it is
+        unweighted, margin by margin (`docs/methods.md#variance-after-calibration`).
         """
         out = np.zeros_like(weighted)
         values = np.divide(weighted, self.after[:, None], out=out, where=(self.after != 0)[:, None])
-        left = values
-        for _ in range(2):  # the second round removes what rounding left of the first
-            coefficients = self._basis.T @ self.auxiliary.sums(self.before[:, None] * left)
-            left = left - self.auxiliary.spread(self._basis @ coefficients, outside=0.0)
+        left = values - self.auxiliary.spread(self._swept(values), 0.0) if self.method == "rake" else self._left(values)
         explained = np.abs(left).max(axis=0) <= _ROUNDING * np.abs(values).max(axis=0)
         return np.asarray(np.where(explained, 0.0, left * self.after[:, None]))
 
     def added(self, weighted: Floats) -> Floats:
         """Return (M, M) zeros: known totals add nothing to the covariance."""
         return np.zeros((weighted.shape[1], weighted.shape[1]))
+
+    def _left(self, values: Floats) -> Floats:
+        """Return the residuals of the weighted regression on the calibration columns."""
+        left = values
+        for _ in range(2):  # the second round removes what rounding left of the first
+            coefficients = self._basis.T @ self.auxiliary.sums(self.before[:, None] * left)
+            left = left - self.auxiliary.spread(self._basis @ coefficients, outside=0.0)
+        return left
+
+    def _swept(self, values: Floats) -> Floats:
+        """Return (G, M) sums of the means that are taken off margin by margin."""
+        sums = self.auxiliary.sums(values)
+        rows = self.auxiliary.sums((self.after != 0).astype(np.float64))
+        taken = np.zeros_like(sums)
+        for cell, size in list(zip(*self.auxiliary.cells, strict=True)) * _SWEEPS:
+            count = np.maximum(sum_by(rows, cell, size), 1)
+            taken += (sum_by(sums - rows * taken, cell, size) / count)[cell]
+        return taken
 
     @cached_property
     def _basis(self) -> Floats:
@@ -120,12 +139,18 @@ class Nonresponse:
         return np.asarray(self.before[:, None] * mean + self.after[:, None] * (values - mean))
 
     def added(self, weighted: Floats) -> Floats:
-        """Return the (M, M) covariance that the chance of answering adds: Σ d·a·(a − 1)·(u − ū)² over answers."""
+        """Return the (M, M) covariance that the chance of answering adds.
+
+        Σ d·a·(a − 1)·m/(m − 1)·(u − ū)² over the m answers of each cell with a = w/d: with everyone asked this is
+        the variance of a simple random draw of m from the cell.
+        """
         values = self._values(weighted)
         distance = values - self._means(values)
         factor = np.divide(self.after, self.before, out=np.zeros_like(self.after), where=self.before != 0)
-        scaled = distance * (self.after * np.maximum(factor - 1, 0))[:, None]
-        return np.asarray(scaled.T @ distance)
+        used = (self.cell >= 0) & (self.after != 0)
+        count = np.bincount(self.cell[used], minlength=len(self.names))[self.cell]
+        scale = self.after * np.maximum(factor - 1, 0) * count / np.maximum(count - 1, 1)
+        return np.asarray((distance * scale[:, None]).T @ distance)
 
     def _values(self, weighted: Floats) -> Floats:
         out = np.zeros_like(weighted)
@@ -156,7 +181,7 @@ def reweighted(method: Method, known: Auxiliary, weight: Floats, bounds: Bounds 
         met = poststratify_weights(grouped, known.matrix.argmax(axis=1), known.totals, known.names)
     elif method == "rake":
         ends = np.cumsum(known.blocks)[:-1]
-        cells = [block.argmax(axis=1) for block in np.split(known.matrix, ends, axis=1)]
+        cells, _ = known.cells
         places = np.split(np.arange(len(known.names)), ends)
         names = [[known.names[i] for i in place] for place in places]
         met = rake_weights(grouped, cells, np.split(known.totals, ends), names)

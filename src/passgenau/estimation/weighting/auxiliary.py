@@ -85,6 +85,12 @@ class Auxiliary:
     group: Ints
     blocks: tuple[int, ...] = ()
 
+    @property
+    def cells(self) -> tuple[list[Ints], list[int]]:
+        """For each margin the (G,) category of each group, and how many categories there are."""
+        blocks = np.split(self.matrix, np.cumsum(self.blocks)[:-1], axis=1)
+        return [block.argmax(axis=1) for block in blocks], list(self.blocks)
+
     def sums(self, weighted: Floats) -> Floats:
         """Sum (n,) or (n, M) values over the rows of each group: (G, M)."""
         inside = self.group >= 0
@@ -100,9 +106,9 @@ class Auxiliary:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A margin that does not fit the data: the category concerned (None: the whole margin), and the way out."""
+    """A margin that does not fit the data: the key of the total concerned (None: the whole margin), and the way out."""
 
-    category: Category | None
+    key: Label | tuple[Label, ...] | None
     message: Text
     hint: Text | None = None
 
@@ -130,6 +136,7 @@ def mismatches(
     wanted, found = _keyed(survey.table, columns, totals)
     if found:
         return found
+    keys = dict(zip(wanted, totals, strict=True))
     seen = _rows_by_category(survey, columns)
     out = []
     for category, total in wanted.items():
@@ -140,7 +147,7 @@ def mismatches(
                 f"Kategorie {name[0]}: Die Summe ist 0, die Daten haben {rows} Zeilen davon.",
                 f"Category {name[1]}: the total is 0, the data have {rows} rows of it.",
             )
-            out.append(Mismatch(category, message))
+            out.append(Mismatch(keys[category], message))
         if total > 0 and not rows:
             message = Text(
                 f"Kategorie {name[0]}: Summe {plain(total)}, aber keine Zeile der Daten.",
@@ -150,7 +157,7 @@ def mismatches(
                 "Mit einer ähnlichen Kategorie zusammenlegen, in den Daten und in den Summen.",
                 "Merge it with a similar category, in the data and in the totals.",
             )
-            out.append(Mismatch(category, message, hint))
+            out.append(Mismatch(keys[category], message, hint))
     given = ", ".join(" / ".join(category) for category in wanted)
     for category, rows in seen.items():
         if category not in wanted:
@@ -317,16 +324,16 @@ def _keyed(
                 f"„{shown}“ nennt {len(parts)} von {len(columns)} Spalten ({', '.join(columns)}).",
                 f'"{shown}" names {len(parts)} of {len(columns)} columns ({", ".join(columns)}).',
             )
-            found.append(Mismatch(category, message))
+            found.append(Mismatch(label, message))
         elif category in out:
             message = Text(f"Kategorie „{shown}“ steht zweimal.", f'Category "{shown}" stands twice.')
-            found.append(Mismatch(category, message))
+            found.append(Mismatch(label, message))
         elif not np.isfinite(total) or total < 0:
             message = Text(
                 f"Kategorie „{shown}“: {plain(total)} ist keine Anzahl von Einheiten.",
                 f'Category "{shown}": {plain(total)} is not a number of units.',
             )
-            found.append(Mismatch(category, message, Text("Anzahlen sind Zahlen ab 0.", "Counts are numbers from 0.")))
+            found.append(Mismatch(label, message, Text("Anzahlen sind Zahlen ab 0.", "Counts are numbers from 0.")))
         out[category] = float(total)
     if not any(out.values()) and not found:
         message = Text("Keine Kategorie hat eine Summe über 0.", "No category has a total above 0.")

@@ -45,7 +45,7 @@ def adjust_nonresponse(
     responded
         Column that is 1 (true) for rows that answered and 0 (false) for those that did not.
     smallest
-        Answers that a cell must have at least.
+        Answers that a cell must have at least, unless everyone in it answered.
 
     Returns
     -------
@@ -102,16 +102,17 @@ def _cells(survey: Survey, columns: Sequence[str]) -> tuple[Ints, tuple[str, ...
 
 
 def _check_sizes(names: Sequence[str], answered: Ints, asked: Ints, smallest: int, title: str) -> None:
-    small = np.flatnonzero(answered < max(smallest, 1)).tolist()
+    least = max(smallest, 2)  # the spread within a cell needs two answers
+    small = np.flatnonzero((answered < least) & (answered < asked)).tolist()
     if not small:
         return
     de = ", ".join(f"„{names[i]}“ ({answered[i]} von {asked[i]})" for i in small)
     en = ", ".join(f'"{names[i]}" ({answered[i]} of {asked[i]})' for i in small)
     raise DesignError(
         Text(
-            f"Zellen nach {title} mit weniger als {max(smallest, 1)} Antworten: {de}. Jede mit einer Zelle "
+            f"Zellen nach {title} mit weniger als {least} Antworten: {de}. Jede mit einer Zelle "
             "zusammenlegen, die ähnlich antwortet, zum Beispiel der nächsten Größenklasse.",
-            f"Cells by {title} with fewer than {max(smallest, 1)} answers: {en}. Merge each with a cell that answers "
+            f"Cells by {title} with fewer than {least} answers: {en}. Merge each with a cell that answers "
             "alike, for example the next size class.",
         )
     )
