@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from passgenau.errors import DesignError, InputError
 from passgenau.estimation.design import Design
+from passgenau.estimation.engines import scan, totals
 from passgenau.estimation.engines.memory import Memory
-from passgenau.estimation.sums import Factor, Query, Sums, Variable
+from passgenau.estimation.sums import Factor, Profile, Query, Sums, Variable
 from passgenau.estimation.variables import variable_values
 
 ITEM = Variable(("a",), (Factor("a", test="==", value=1),))
@@ -82,12 +89,12 @@ def compare(sums: Sums, expected: dict[tuple[object, ...], list[list[Fraction]]]
         labels = tuple(sums.domains[sums.domain[c]].values()) if sums.domain[c] >= 0 else ("outside",)
         found[stratum, unit, labels] = c
     assert set(found) == set(expected)
-    for key, (rows, counts, totals, squares) in expected.items():
+    for key, (rows, counts, linear, squares) in expected.items():
         c = found[key]
         assert [sums.rows[c]] == rows
         assert sums.count[c].tolist() == counts
-        scale = float(max(map(abs, totals), default=0)) or 1.0
-        assert sums.total[c] == pytest.approx([float(total) for total in totals], rel=1e-13, abs=1e-14 * scale)
+        scale = float(max(map(abs, linear), default=0)) or 1.0
+        assert sums.total[c] == pytest.approx([float(total) for total in linear], rel=1e-13, abs=1e-14 * scale)
         if sums.square is not None:
             assert sums.square[c] == pytest.approx([float(square) for square in squares], rel=1e-13, abs=1e-12)
 
@@ -109,3 +116,188 @@ def test_sums_of_squares_are_those_of_a_loop_over_the_rows(by: tuple[str, ...], 
     pairs = tuple((j, k) for k in range(len(VARIABLES)) for j in range(k + 1))
     query = Query(Design("w", "h", (), ("n",)), VARIABLES, pairs, by, where)
     compare(Memory(table).summarise(query), by_hand(table, query), [])
+
+
+UNITS = Query(Design("w", "h", ("u",), ("n",)), VARIABLES, (), ("g",), "x > 1")
+ROWS = Query(Design("w", "h"), VARIABLES, ((0, 0), (0, 1), (1, 1), (2, 3), (4, 5)), ("g", "k"))
+
+
+def bytes_of(sums: Sums) -> tuple[bytes, ...]:
+    tables = (sums.stratum, sums.unit, sums.domain, sums.rows, sums.count, sums.total, sums.square)
+    return tuple(b"" if table is None else np.ascontiguousarray(table).tobytes() for table in tables)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """Let machine code or NumPy do the sums, whatever the number of rows."""
+    limit = 0 if way == "kernel" else 10**12
+    monkeypatch.setattr(totals, "LARGE", limit)
+    monkeypatch.setattr(totals, "SMALL", limit)
+
+
+@pytest.mark.parametrize("query", [UNITS, ROWS])
+def test_machine_code_gives_the_bytes_that_numpy_gives(query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = survey(3000)
+    use(monkeypatch, "numpy")
+    plain = Memory(table).summarise(query)
+    use(monkeypatch, "kernel")
+    assert bytes_of(Memory(table).summarise(query)) == bytes_of(plain)
+
+
+@pytest.mark.parametrize("query", [UNITS, ROWS])
+@pytest.mark.parametrize("way", ["numpy", "kernel"])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32 - 1), batch=st.integers(1, 700))
+def test_neither_the_order_of_rows_nor_their_partition_changes_a_byte(
+    query: Query, way: str, seed: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, way)
+    table = survey(600)
+    expected = bytes_of(Memory(table).summarise(query))
+    monkeypatch.setattr(scan, "BATCH", batch)
+    assert bytes_of(Memory(table.sample(fraction=1, shuffle=True, seed=seed)).summarise(query)) == expected
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("query", [UNITS, ROWS])
+def test_parquet_files_give_the_bytes_of_the_frame(query: Query, tmp_path: Path) -> None:
+    table = survey(1000)
+    files = []
+    for i, part in enumerate(table.sample(fraction=1, shuffle=True, seed=3).iter_slices(400)):
+        files.append(str(tmp_path / f"{i}.parquet"))
+        part.write_parquet(files[-1], row_group_size=100)
+    source = Memory(pl.scan_parquet(files), tuple(files))
+    assert bytes_of(source.summarise(query)) == bytes_of(Memory(table).summarise(query))
+
+
+@pytest.mark.parametrize("way", ["numpy", "kernel"])
+@pytest.mark.parametrize("weight", [1.0, 3.7, 2.0**40 / 3, 1e-300, 1e300])
+def test_many_rows_of_one_cell_add_up_without_a_rounding_error(
+    way: str, weight: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, way)
+    rows = 70_001
+    table = pl.DataFrame({"w": np.full(rows, weight), "a": (np.arange(rows) % 3 == 0).astype(np.int8)})
+    sums = Memory(table).summarise(Query(Design("w"), (BASE, ITEM)))
+    assert sums.count.tolist() == [[rows, 23_334]]
+    assert sums.total.tolist() == [[float(Fraction(weight) * rows), float(Fraction(weight) * 23_334)]]
+
+
+@pytest.mark.parametrize("way", ["numpy", "kernel"])
+def test_small_weights_keep_their_digits_beside_large_ones(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, way)
+    table = pl.DataFrame({"w": [1e9, 1 / 3, 1 / 7], "h": ["a", "b", "b"], "a": [1, 1, 0]})
+    sums = Memory(table).summarise(Query(Design("w", "h", lonely="remove"), (BASE, ITEM), ((0, 0),)))
+    assert sums.total.tolist() == [[1e9, 1e9], [float(Fraction(1 / 3) + Fraction(1 / 7)), 1 / 3]]
+    assert sums.square is not None
+    assert sums.square[1, 0] == pytest.approx(1 / 9 + 1 / 49, rel=1e-15)
+
+
+def test_without_weights_the_population_counts_weigh() -> None:
+    table = pl.DataFrame({"h": [1, 1, 2], "n": [10, 10, 5], "a": [True, False, True]})
+    sums = Memory(table).summarise(Query(Design(None, "h", (), ("n",)), (BASE, ITEM), ((0, 1),)))
+    assert sums.total.tolist() == [[10.0, 5.0], [5.0, 5.0]]
+    assert sums.square is not None
+    assert sums.square.tolist() == [[25.0], [25.0]]
+
+
+def test_rows_outside_every_domain_count_for_the_design_only() -> None:
+    table = pl.DataFrame({"u": [1, 1, 2, 3], "g": ["x", None, None, "y"], "a": [1, 1, 1, 0]})
+    sums = Memory(table).summarise(Query(Design(ids=("u",)), (BASE, ITEM), (), ("g",), "u < 3"))
+    assert sums.domains == ({"g": "x"},)
+    assert sums.structure.units == 3
+    assert sums.domain.tolist() == [-1, 0, -1, -1]
+    assert sums.rows.tolist() == [1, 1, 1, 1]
+    assert sums.total.tolist() == [[0, 0], [1, 1], [0, 0], [0, 0]]
+    assert sums.count.tolist() == [[0, 0], [1, 1], [0, 0], [0, 0]]
+
+
+def test_two_stages_are_read_with_their_populations() -> None:
+    table = pl.DataFrame({"p": [1, 1, 1, 2], "s": [5, 5, 6, 5], "n": [10.0] * 4, "m": [8, 8, 8, 4], "a": [1, 0, 1, 1]})
+    sums = Memory(table).summarise(Query(Design(None, None, ("p", "s"), ("n", "m")), (BASE, ITEM)))
+    first, second = sums.structure.stages
+    assert (first.drawn.tolist(), first.population.tolist()) == ([2], [10.0])
+    assert (second.drawn.tolist(), second.population.tolist()) == ([2, 1], [8.0, 4.0])
+    assert sums.total.tolist() == [[40.0, 20.0], [20.0, 20.0], [20.0, 20.0]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (pl.String, ["b", "a", "c"]),
+        (pl.Enum(["c", "b", "a"]), ["c", "b", "a"]),
+        (pl.Categorical, ["b", "a", "c"]),
+        (pl.UInt64, [2**63 + 1, 3, 2**40]),
+        (pl.Int64, [-(2**40), 2**40, 0]),
+        (pl.Float64, [1.0, 3.0, 2.0]),
+        (pl.Float64, [1.5, 2.25, -0.5]),
+        (pl.Boolean, [True, False, None]),
+        (pl.Int16, [7, None, -4]),
+        (pl.Date, [date(2020, 2, 1), None, date(1969, 1, 1)]),
+    ],
+)
+def test_domains_of_every_type_come_back_with_their_labels(kind: pl.DataType, values: list[object]) -> None:
+    table = pl.DataFrame({"g": pl.Series(values * 3, dtype=kind), "a": range(9)})
+    sums = Memory(table).summarise(Query(Design(), (Variable(("a",), (Factor("a"),)),), ((0, 0),), ("g",)))
+    labels = [str(value) if isinstance(value, date) else value for value in values]
+    expected = {label: 9.0 + 3 * i for i, label in enumerate(labels) if label is not None}
+    totals = sums.total[sums.domain >= 0, 0]
+    found = {domain["g"]: totals[i] for i, domain in enumerate(sums.domains)}
+    assert found == expected
+    order = kind.categories.to_list() if isinstance(kind, pl.Enum) else sorted(found)
+    assert list(found) == order
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "error"),
+    [
+        ("w", [1.0, None, 2.0], InputError),
+        ("w", [1.0, -1.0, 2.0], InputError),
+        ("w", [1.0, math.nan, 2.0], InputError),
+        ("w", [1.0, math.inf, 2.0], InputError),
+        ("w", ["1", "2", "3"], InputError),
+        ("h", ["a", None, "b"], InputError),
+        ("h", ["a", "b", "b"], DesignError),
+        ("n", [10, 11, 10], DesignError),
+        ("n", [1, 1, 1], DesignError),
+        ("n", [0.1, 0.1, 0.1], DesignError),
+        ("n", [10.0, math.nan, 10.0], InputError),
+        ("a", ["1", "0", "x"], InputError),
+    ],
+)
+def test_wrong_columns_are_named(column: str, values: list[object], error: type[Exception]) -> None:
+    table = pl.DataFrame({"w": [1.0, 2.0, 3.0], "h": ["a"] * 3, "u": [1, 1, 2], "n": [9] * 3, "a": [1, 0, 1]})
+    table = table.with_columns(pl.Series(column, values))
+    query = Query(Design("w", "h", ("u",), ("n",)), (Variable(("a",), (Factor("a"),)),))
+    with pytest.raises(error, match="u|h|n" if error is DesignError else column):
+        Memory(table).summarise(query)
+
+
+def test_an_unknown_column_of_a_condition_is_named() -> None:
+    with pytest.raises(InputError, match="size"):
+        Memory(survey()).summarise(Query(Design("w"), (Variable(),), ((0, 0),), (), "size > 3"))
+
+
+def test_keys_may_be_far_apart_and_appear_late() -> None:
+    units = [10**12 * (i % 7) - i % 3 for i in range(500)] + [-5, 10**15]
+    table = pl.DataFrame({"u": units, "a": [1] * 502})
+    sums = Memory(table).summarise(Query(Design(ids=("u",)), (BASE,)))
+    names = sorted(set(units))
+    assert sums.unit.tolist() == list(range(len(names)))
+    assert sums.rows.tolist() == [units.count(name) for name in names]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_columns_are_described(stored: bool, tmp_path: Path) -> None:  # noqa: FBT001 -- a way of storing
+    table = survey().with_columns(likert=pl.Series([1, 2, 5, None] * 100), e=pl.Series([None] * 400, dtype=pl.Float64))
+    source = Memory(table)
+    if stored:
+        file = str(tmp_path / "survey.parquet")
+        table.write_parquet(file, row_group_size=90)
+        source = Memory(pl.scan_parquet(file), (file,))
+    found = source.profile(["a", "x", "g", "k", "likert", "e", "w"])
+    assert found["a"] == Profile("number", table["a"].null_count(), 0.0, 1.0, True, (0, 1))
+    assert found["g"] == Profile("category", table["g"].null_count(), levels=("north", "south"))
+    assert (found["k"].kind, found["k"].binary) == ("boolean", True)
+    assert found["likert"] == Profile("number", 100, 1.0, 5.0, True, (1, 2, 5))
+    assert (found["e"].missing, found["e"].minimum, found["e"].binary) == (400, None, False)
+    assert (found["x"].minimum, found["x"].maximum, found["x"].whole) == (table["x"].min(), table["x"].max(), False)

@@ -17,41 +17,45 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-BITS = 48  # of a rounded number; what is left of 63 bits is room for 2^14 of them
-HALF = 24  # bits of the lower digit of a sum
-ROOM = 1 << 14  # rounded numbers that an int64 can add up, with a bit to spare
-_LOW = (1 << HALF) - 1
-_LARGEST_EXPONENT = 1000  # so that 2^s is a number
+BITS = 53  # of a rounded number, as many as a float has
+HALF = 27  # bits of the lower digit of a sum
+ROOM = 255  # rounded numbers that are added up before they are split into digits; an int64 could take 1023
+LOW = (1 << HALF) - 1
+_LARGEST_EXPONENT = 1000  # of which 2^s and 2^−s are numbers that multiply without rounding
 
 
 def exponent(bound: float) -> int:
-    """Return s such that |x|·2^s < 2^48 for every |x| ≤ `bound`."""
-    if bound == 0:
-        return 0
-    return min(BITS - math.frexp(bound)[1], _LARGEST_EXPONENT)
+    """Return s such that |x|·2^s < 2^53 for every |x| ≤ `bound`."""
+    return BITS - math.frexp(bound)[1] if bound else 0
 
 
 def rounded(values: Floats, scale: int) -> Ints:
-    """Return q = ⌊x·2^s + ½⌋."""
-    return np.asarray(np.floor(values * 2.0**scale + 0.5), dtype=np.int64)
+    """Return x·2^s rounded to whole numbers."""
+    return np.rint(_scaled(values, scale)).astype(np.int64)
 
 
 def remainders(values: Floats, whole: Ints, scale: int) -> Ints:
-    """Return ⌊(x·2^s − q)·2^48 + ½⌋: what rounding left, rounded on a scale 2^48 times finer."""
-    rest = values * 2.0**scale - whole  # exact: both have the same leading bits
-    return np.asarray(np.floor(rest * 2.0**BITS + 0.5), dtype=np.int64)
+    """Return what rounding left of x·2^s, rounded on a scale 2^53 times finer."""
+    rest = _scaled(values, scale) - whole  # exact, like every difference of a number and itself rounded
+    return np.rint(rest * 2.0**BITS).astype(np.int64)
+
+
+def _scaled(values: Floats, scale: int) -> Floats:
+    if abs(scale) > _LARGEST_EXPONENT:
+        return np.ldexp(values, scale)
+    return values * 2.0**scale
 
 
 def halves(numbers: Ints) -> tuple[Floats, Floats]:
-    """Return (q div 2^24, q mod 2^24) as floats, which are exact."""
-    return (numbers >> HALF).astype(np.float64), (numbers & _LOW).astype(np.float64)
+    """Return (q div 2^27, q mod 2^27) as floats, which are exact."""
+    return (numbers >> HALF).astype(np.float64), (numbers & LOW).astype(np.float64)
 
 
 class Digits:
     """Exact sums of rounded numbers in two digits, shape (L, C); C grows as cells appear."""
 
     def __init__(self, lanes: int) -> None:
-        self.high = np.zeros((lanes, 0), dtype=np.int64)  # counts 2^24
+        self.high = np.zeros((lanes, 0), dtype=np.int64)  # counts 2^27
         self.low = np.zeros((lanes, 0), dtype=np.int64)
 
     def grow(self, cells: int) -> None:
@@ -59,9 +63,9 @@ class Digits:
         self.high, self.low = widened(self.high, cells), widened(self.low, cells)
 
     def floats(self) -> tuple[Floats, Floats]:
-        """Return the sums as high + low, both exact for fewer than 2^29 rows per cell."""
+        """Return the sums as high + low, both exact for fewer than 2^26 rows per cell."""
         high = self.high + (self.low >> HALF)
-        return high * 2.0**HALF, (self.low & _LOW).astype(np.float64)
+        return high * 2.0**HALF, (self.low & LOW).astype(np.float64)
 
 
 def widened(table: Ints, cells: int) -> Ints:

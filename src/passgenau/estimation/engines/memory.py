@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 
 from passgenau.errors import InputError
 from passgenau.estimation.engines import structure
 from passgenau.estimation.engines.lanes import plan
-from passgenau.estimation.engines.profiles import profiles
+from passgenau.estimation.engines.profiles import listed, profiles, stored
 from passgenau.estimation.engines.scan import scan
 from passgenau.estimation.engines.sources import unknown_column
 from passgenau.estimation.sums import Sums
@@ -34,11 +35,14 @@ class Memory:
     ----------
     frame
         The rows.
+    files
+        The Parquet files that a lazy frame reads: they know the range of their columns.
     known
         Profiles made so far.
     """
 
     frame: Frame
+    files: tuple[str, ...] = ()
     known: dict[str, Profile] = field(default_factory=dict, repr=False)
 
     @property
@@ -58,26 +62,45 @@ class Memory:
             if name not in schema:
                 raise unknown_column(name, schema.names())
         new = {name: schema[name] for name in columns if name not in self.known}
-        if new:
-            self.known.update(profiles(self.frame.lazy(), new))
+        told = {name: found for name, found in stored(self.files, new).items() if not new[name].is_float()}
+        if told:
+            self.known.update(listed(self.frame.lazy(), told))
+        rest = {name: dtype for name, dtype in new.items() if name not in told}
+        if rest:
+            self.known.update(profiles(self.frame.lazy(), rest))
         return {name: self.known[name] for name in columns}
+
+    def _bounds(self, columns: Sequence[str]) -> dict[str, Profile]:
+        """Describe columns of which only the range matters, if possible without reading them."""
+        schema = self.frame.collect_schema()
+        told = stored(self.files, {name: schema[name] for name in columns if name in schema})
+        return {**told, **self.profile([name for name in columns if name not in told])}
 
     def summarise(self, query: Query) -> Sums:
         """Answer a query in one pass; raises DesignError or InputError where the rows do not fit the design."""
         design = query.design
-        described = self.profile(list(dict.fromkeys((*design.columns, *query.by, *_read(query)))))
+        weight = () if design.weight is None else (design.weight,)
+        keys = (name for name in design.columns if name not in {*weight, *design.fpc})
+        described = self._bounds((*weight, *design.fpc))
+        described |= self.profile(list(dict.fromkeys((*keys, *query.by, *_read(query)))))
         for name in design.columns:
             if described[name].missing:
                 raise self._missing(name)
-        weight = () if design.weight is None else (design.weight,)
         for name in (*weight, *design.fpc, *_numbers(query)):
             if described[name].kind == "category":
                 raise _words(name, described[name])
         lanes = plan(query, described)
-        return _answer(query, lanes, scan(self.frame, query, lanes, described), self._orders(), self._missing)
+        table = scan(self.frame, query, lanes, described, self._rows())
+        return _answer(query, lanes, table, self._orders(), self._missing)
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _rows(self) -> int:
+        """Return how many rows there are, 0 where only a pass would tell."""
+        if isinstance(self.frame, pl.DataFrame):
+            return len(self.frame)
+        return sum(pq.read_metadata(file).num_rows for file in self.files)
 
     def _orders(self) -> dict[str, tuple[Label, ...]]:
         """Return the categories whose order the frame declares."""

@@ -2,28 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from passgenau.estimation.sums import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from passgenau.estimation.sums import Label
 
+_Part = tuple[int, float, float]
 _LEVELS = 1000  # whole numbers of a range at most so wide have their values listed
 
 
 def profiles(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
-    """Describe the columns of a frame that `schema` names."""
+    """Describe the columns of a frame that `schema` names, in one or two passes."""
     measures = [measure for i, (name, dtype) in enumerate(schema.items()) for measure in _measures(i, name, dtype)]
     found = frame.select(measures).collect().row(0, named=True)
-    ranges = {name: _range(found, i, dtype) for i, (name, dtype) in enumerate(schema.items())}
-    listed = {name: pl.col(name).unique().implode() for name, profile in ranges.items() if _has_levels(profile)}
-    levels = frame.select(**listed).collect().row(0, named=True) if listed else {}
-    return {name: _with_levels(profile, schema[name], levels.get(name)) for name, profile in ranges.items()}
+    return listed(frame, {name: _range(found, i, dtype) for i, (name, dtype) in enumerate(schema.items())})
+
+
+def listed(frame: pl.LazyFrame, ranges: Mapping[str, Profile]) -> dict[str, Profile]:
+    """Add levels to the profiles of columns that have few."""
+    asked = {name: pl.col(name).unique().implode() for name, profile in ranges.items() if _has_levels(profile)}
+    found = frame.select(**asked).collect().row(0, named=True) if asked else {}
+    schema = frame.collect_schema()
+    return {name: _with_levels(profile, schema[name], found.get(name)) for name, profile in ranges.items()}
+
+
+def stored(files: Sequence[str], schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
+    """Describe columns of numbers by what Parquet files say of them, without reading their rows.
+
+    Left out are columns of which a file does not say enough. Levels are not given, and of numbers that are not
+    stored as integers `whole` is false and NaN is not counted as missing.
+    """
+    numeric = {
+        name: dtype for name, dtype in schema.items() if dtype.is_integer() or dtype.is_float() or dtype == pl.Boolean
+    }
+    parts: dict[str, list[_Part | None]] = {name: [] for name in numeric}
+    for file in files:
+        metadata = pq.read_metadata(file)
+        for i in range(metadata.num_row_groups):
+            group = metadata.row_group(i)
+            if i == 0:
+                index = {group.column(j).path_in_schema: j for j in range(group.num_columns)}
+            for name in numeric:
+                parts[name].append(_part(group.column(index[name])) if name in index else None)
+    merged = {name: _merged(found, numeric[name]) for name, found in parts.items()}
+    return {name: profile for name, profile in merged.items() if profile is not None}
+
+
+def _is_number(dtype: pl.DataType) -> bool:
+    return dtype.is_integer() or dtype.is_float() or dtype == pl.Boolean
+
+
+def _part(column: pq.ColumnChunkMetaData) -> _Part | None:
+    """Return missing values, minimum and maximum of a part of a column; None where the file does not say."""
+    found = column.statistics
+    if found is None or found.null_count is None:
+        return None
+    if found.null_count == column.num_values:
+        return found.null_count, math.inf, -math.inf
+    low, high = found.min, found.max
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return None
+    return found.null_count, float(low), float(high)
+
+
+def _merged(parts: Sequence[_Part | None], dtype: pl.DataType) -> Profile | None:
+    told = [part for part in parts if part is not None]
+    if len(told) < len(parts) or not told:
+        return None
+    missing, lows, highs = zip(*told, strict=True)
+    low, high = min(lows), max(highs)
+    kind: Literal["boolean", "number"] = "boolean" if dtype == pl.Boolean else "number"
+    if low > high:
+        return Profile(kind, sum(missing))
+    return Profile(kind, sum(missing), low, high, whole=not dtype.is_float())
 
 
 def _measures(i: int, name: str, dtype: pl.DataType) -> list[pl.Expr]:
@@ -55,12 +114,14 @@ def _range(found: Mapping[str, Any], i: int, dtype: pl.DataType) -> Profile:
 def _has_levels(profile: Profile) -> bool:
     if profile.kind == "category":
         return True
-    if profile.kind == "boolean" or not profile.whole or profile.minimum is None or profile.maximum is None:
+    if profile.binary or not profile.whole or profile.minimum is None or profile.maximum is None:
         return False
     return profile.maximum - profile.minimum <= _LEVELS
 
 
 def _with_levels(profile: Profile, dtype: pl.DataType, values: list[Label | None] | None) -> Profile:
+    if values is None and profile.binary and profile.kind == "number":
+        values = [int(profile.minimum or 0), int(profile.maximum or 0)]
     if values is None:
         return profile
     there = {value for value in values if value is not None and value == value}  # noqa: PLR0124 -- NaN is not itself

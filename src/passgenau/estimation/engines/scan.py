@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from passgenau.estimation.engines.cells import Cells, NotConstantError
 from passgenau.estimation.engines.fixed import widened
 from passgenau.estimation.engines.keys import Key, key
 from passgenau.estimation.engines.lanes import flag_expression, number_expression, present
-from passgenau.estimation.engines.sources import unknown_column
 from passgenau.estimation.engines.totals import Batch, Totals
 from passgenau.text import Text
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 Frame = pl.DataFrame | pl.LazyFrame
-_BATCH = 1 << 17  # rows of a frame taken at once
+BATCH = 1 << 17  # rows of a frame taken at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,15 +58,22 @@ class Table:
     double: Floats
 
 
-def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile]) -> Table:
-    """Sum the lanes of a plan; `profiles` describe all columns of the design, the domains and the variables.
+def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile], rows: int = 0) -> Table:
+    """Sum the lanes of a plan.
+
+    Parameters
+    ----------
+    profiles
+        What is known of all columns of the design, the domains and the variables.
+    rows
+        How many rows to expect; 0 where that is not known.
 
     Raises
     ------
     InputError
         A weight is missing, negative or infinite, or the condition cannot be read.
     """
-    work = _Scan(frame, frame.collect_schema(), query, plan, profiles)
+    work = _Scan(frame, frame.collect_schema(), query, plan, profiles, rows)
     determined = _determined(query)
     try:
         return work.run(determined)
@@ -75,19 +82,19 @@ def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile]
 
 
 def condition(where: str, columns: Sequence[str]) -> pl.Expr:
-    """Return an SQL condition as an expression; raises InputError where it cannot be read."""
+    """Return an SQL condition as an expression; raises InputError where Polars cannot check it."""
+    from passgenau.estimation.engines.conditions import read_condition  # noqa: PLC0415 -- sqlglot takes a tenth of a second
+
+    parsed = read_condition(where, columns).sql("duckdb")
     try:
-        expression = pl.sql_expr(where)
+        return pl.sql_expr(parsed)
     except pl.exceptions.PolarsError as error:
         raise InputError.of(
-            f"Die Bedingung „{where}“ ist nicht zu lesen: {error}",
-            f'The condition "{where}" cannot be read: {error}',
-            hint=Text("Beispiel: groesse >= 5000 AND land = 'BW'.", "Example: size >= 5000 AND state = 'BW'."),
+            f"Die Bedingung „{where}“ kann dieses Rechenwerk nicht prüfen: {error}",
+            f'This engine cannot check the condition "{where}": {error}',
+            field="where",
+            hint=Text("Das Rechenwerk duckdb versteht mehr: --engine duckdb.", "duckdb knows more: --engine duckdb."),
         ) from None
-    for name in expression.meta.root_names():
-        if name not in columns:
-            raise unknown_column(name, columns)
-    return expression
 
 
 def _determined(query: Query) -> tuple[str, ...]:
@@ -105,6 +112,7 @@ class _Scan:
     query: Query
     plan: Plan
     profiles: Mapping[str, Profile]
+    rows: int  # to be expected
 
     def run(self, determined: Sequence[str]) -> Table:
         """Make the pass; columns of `determined` make no cells of their own."""
@@ -130,16 +138,24 @@ class _Scan:
 
     def _totals(self, lanes: Sequence[Lane], power: int) -> Totals:
         weight = self.query.design.weight
-        largest = 1.0 if weight is None else self.profiles[weight].maximum or 0.0
-        return Totals(lanes, [self._bound(lane) for lane in lanes], largest, power)
+        known = None if weight is None else self.profiles[weight]
+        return Totals(lanes, [self._bound(lane, power) for lane in lanes], known, power, self.rows)
 
-    def _bound(self, lane: Lane) -> float:
-        """Return the largest absolute value of a lane."""
+    def _bound(self, lane: Lane, power: int) -> float:
+        """Return the largest absolute value of a lane times w^power; raises InputError where that is no number."""
+        weight = self.query.design.weight
+        read = [] if weight is None else [(weight, 0.0)] * power
         out = 1.0
-        for name, centre in lane.numbers:
+        for name, centre in (*read, *lane.numbers):
             profile = self.profiles[name]
             low, high = profile.minimum or 0.0, profile.maximum or 0.0
             out *= max(abs(low - centre), abs(high - centre))
+            if not math.isfinite(out):
+                raise InputError.of(
+                    f"Zu große Zahlen, um sie zu summieren: bis {max(abs(low), abs(high)):g}.",
+                    f"Numbers too large to be summed: up to {max(abs(low), abs(high)):g}.",
+                    field=name,
+                )
         return out
 
     def _selected(self, keys: Sequence[Key], attributes: Sequence[Key]) -> dict[str, pl.Expr]:
@@ -196,14 +212,8 @@ def _table(keys: Sequence[Key], attributes: Sequence[Key], sums: _Sums) -> Table
     columns = {column.name: column.values(numbers) for column, numbers in zip(keys, cells.keys, strict=False)}
     for column, values in zip(attributes, cells.attributes, strict=True):
         columns[column.name] = column.read(values)
-    return Table(
-        columns,
-        cells.keys[-1] == 1,
-        sums.rows[0, :size],
-        sums.single.count[:, :size],
-        sums.single.floats()[:, :size],
-        sums.double.floats()[:, :size],
-    )
+    single, double = sums.single.finish()[:, :size], sums.double.finish()[:, :size]
+    return Table(columns, cells.keys[-1] == 1, sums.rows[0, :size], sums.single.count[:, :size], single, double)
 
 
 class _Sums:
@@ -226,8 +236,8 @@ class _Sums:
 def _batches(frame: Frame, selected: Mapping[str, pl.Expr]) -> Iterator[pl.DataFrame]:
     """Yield the selected columns, some rows at a time."""
     if isinstance(frame, pl.DataFrame):
-        for start in range(0, len(frame), _BATCH):
-            yield frame.slice(start, _BATCH).lazy().select(**selected).collect()
+        for start in range(0, len(frame), BATCH):
+            yield frame.slice(start, BATCH).lazy().select(**selected).collect()
         return
     for part in frame.select(**selected).collect_batches(maintain_order=False):
         if len(part):

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +20,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from passgenau.estimation.engines.kernel import Kernel
     from passgenau.estimation.engines.lanes import Flag, Lane, Number
+    from passgenau.estimation.sums import Profile
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Bits = NDArray[np.uint8]
+
+LARGE = 500_000  # rows from which machine code is worth the time to load it
+SMALL = 5_000  # rows from which it is worth the call once loaded
+_KERNEL = "passgenau.estimation.engines.kernel"
+_SPREAD = 10  # bits by which the smallest weight is smaller than the largest; it keeps 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,9 @@ class Batch:
 
     def holds(self, lane: Lane) -> Bits:
         """Return 1 where all flags of a lane hold, else 0."""
-        out = np.ones(len(self), dtype=np.uint8)
-        for flag in lane.flags:
-            out &= self.flags[flag].view(np.uint8)
-        return out
+        if not lane.flags:
+            return np.ones(len(self), dtype=np.uint8)
+        return reduce(np.bitwise_and, [self.flags[flag].view(np.uint8) for flag in lane.flags])
 
     def values(self, lane: Lane) -> Floats:
         """Return the values of a lane."""
@@ -59,24 +68,28 @@ class Totals:
     lanes
         What is summed.
     bounds
-        The largest |v| of each lane.
+        The largest w^power · |v| of each lane.
     weight
-        The largest weight.
+        The weights' profile; None where every row weighs 1.
     power
         1 or 2.
+    rows
+        How many rows to expect; 0 where that is not known.
     """
 
-    def __init__(self, lanes: Sequence[Lane], bounds: Sequence[float], weight: float, power: int) -> None:
+    def __init__(
+        self, lanes: Sequence[Lane], bounds: Sequence[float], weight: Profile | None, power: int, rows: int = 0
+    ) -> None:
         self.lanes = tuple(lanes)
         self.power = power
-        self.scale = exponent(weight**power)  # of the lanes that are 0 or 1
-        self.scales = [
-            exponent(weight**power * bound) if lane.numbers else self.scale
-            for lane, bound in zip(lanes, bounds, strict=True)
-        ]
-        self.digits = Digits(len(self.lanes))
-        self.fine = Digits(len(self.lanes))  # the remainders, for lanes with numbers
-        self.count = np.zeros((len(self.lanes), 0), dtype=np.int64)
+        self.marks = [i for i, lane in enumerate(lanes) if not lane.numbers]
+        self.fine = _needs_remainders(weight, power)
+        self.scales = [exponent(bound) for bound in bounds]
+        self.digits = Digits(len(lanes))
+        self.rest = Digits(len(lanes))  # what rounding left
+        self.count = np.zeros((len(lanes), 0), dtype=np.int64)
+        self.rows = rows  # expected, and from then on added
+        self._kernel: Kernel | None = None
 
     @property
     def size(self) -> int:
@@ -86,44 +99,82 @@ class Totals:
     def grow(self, cells: int) -> None:
         """Make room for cells."""
         self.digits.grow(cells)
-        self.fine.grow(cells)
+        self.rest.grow(cells)
         self.count = widened(self.count, cells)
 
     def add(self, batch: Batch) -> None:
         """Add rows."""
-        weight = batch.weight**self.power
-        counted = (batch.weight > 0).astype(np.float64)
-        high, low = halves(rounded(weight, self.scale))
+        if not self.lanes:
+            return
+        weight = batch.weight if self.power == 1 else batch.weight**self.power
+        self.rows += len(batch)
+        if self.marks:
+            whole = rounded(weight, self._scale)
+            rest = remainders(weight, whole, self._scale) if self.fine else None
+            if self.rows > (LARGE if _KERNEL not in sys.modules else SMALL):
+                self._start().add(batch, whole, rest)
+            else:
+                self._add_marks(batch, whole, rest)
         for i, lane in enumerate(self.lanes):
             if lane.numbers:
-                self._add_numbers(i, batch, weight, counted)
-                continue
-            holds = batch.holds(lane)
-            self.digits.high[i] += _sums(batch.cell, high * holds, self.size)
-            self.digits.low[i] += _sums(batch.cell, low * holds, self.size)
+                self._add_numbers(i, batch, weight)
+
+    @property
+    def _scale(self) -> int:
+        """The exponent of the lanes that are 0 or 1."""
+        return self.scales[self.marks[0]]
+
+    def _start(self) -> Kernel:
+        if self._kernel is None:
+            from passgenau.estimation.engines.kernel import Kernel  # noqa: PLC0415 -- Numba takes half a second
+
+            self._kernel = Kernel([self.lanes[i] for i in self.marks], fine=self.fine, counting=self.power == 1)
+        self._kernel.grow(self.size)
+        return self._kernel
+
+    def _add_marks(self, batch: Batch, whole: Ints, rest: Ints | None) -> None:
+        parts = [(self.digits, *halves(whole))]
+        if rest is not None:
+            parts.append((self.rest, *halves(rest)))
+        counted = (batch.weight > 0).astype(np.float64)
+        for i in self.marks:
+            holds = batch.holds(self.lanes[i])
+            for digits, high, low in parts:
+                digits.high[i] += _sums(batch.cell, high * holds, self.size)
+                digits.low[i] += _sums(batch.cell, low * holds, self.size)
             self._tally(i, batch, counted * holds)
 
-    def _add_numbers(self, i: int, batch: Batch, weight: Floats, counted: Floats) -> None:
+    def _add_numbers(self, i: int, batch: Batch, weight: Floats) -> None:
         values = batch.values(self.lanes[i])
         products = weight * values
         whole = rounded(products, self.scales[i])
-        rest = remainders(products, whole, self.scales[i])
-        for digits, numbers in ((self.digits, whole), (self.fine, rest)):
+        for digits, numbers in ((self.digits, whole), (self.rest, remainders(products, whole, self.scales[i]))):
             high, low = halves(numbers)
             digits.high[i] += _sums(batch.cell, high, self.size)
             digits.low[i] += _sums(batch.cell, low, self.size)
-        self._tally(i, batch, counted * (values != 0))
+        self._tally(i, batch, ((values != 0) & (batch.weight > 0)).astype(np.float64))
 
     def _tally(self, i: int, batch: Batch, counted: Floats) -> None:
         if self.power == 1:
             self.count[i] += _sums(batch.cell, counted, self.size)
 
-    def floats(self) -> Floats:
-        """Return the sums, (L, C)."""
+    def finish(self) -> Floats:
+        """Return the sums, (L, C); `count` is complete from then on."""
+        if self._kernel is not None:
+            self._kernel.empty(self.digits, self.rest, self.count, self.marks)
         high, low = self.digits.floats()
-        above, below = self.fine.floats()
-        scale = np.array(self.scales, dtype=np.int64)[:, None]
+        above, below = self.rest.floats()
+        scale = np.array(self.scales, dtype=np.int64).reshape(-1, 1)
         return np.asarray(np.ldexp(high + (low + np.ldexp(above + below, -BITS)), -scale))
+
+
+def _needs_remainders(weight: Profile | None, power: int) -> bool:
+    """Return whether small weights beside large ones would lose digits if what rounding leaves were dropped."""
+    if weight is None or weight.minimum is None or weight.maximum is None:
+        return False
+    if weight.whole and power * math.log2(max(weight.maximum, 1)) < BITS:
+        return False
+    return weight.minimum <= 0 or power * math.log2(weight.maximum / weight.minimum) > _SPREAD
 
 
 def _sums(cell: NDArray[np.integer], values: Floats, size: int) -> Ints:
