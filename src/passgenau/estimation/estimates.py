@@ -36,7 +36,7 @@ class Estimate:
     lower, upper
         Limits at `confidence`; `method` names how they were made.
     df
-        Degrees of freedom of the design; inf where the normal quantile was used.
+        Degrees of freedom of the design in this domain: PSUs minus strata.
     deff
         Variance relative to a simple random draw without replacement of as many answers; NaN where undefined.
     base

@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from passgenau.errors import DesignError
 from passgenau.estimation.estimates import Estimate, Estimates
+from passgenau.estimation.proportions import (
+    METHODS,
+    check_method,
+    choose_method,
+    count_limits,
+    proportion_interval,
+    t_quantile,
+)
 from passgenau.estimation.quantities import EVERYONE, evaluate, gradients, simple_variance
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from passgenau.estimation.moments import Moments
     from passgenau.estimation.quantities import Quantity
-    from passgenau.estimation.sums import Label
 
     Floats = NDArray[np.float64]
 
@@ -42,13 +48,8 @@ class Limits:
     confidence: float = 0.95
 
 
-def finish(  # noqa: PLR0913 -- the parts of a question to the data
-    moments: Moments,
-    quantities: Sequence[Quantity],
-    limits: Limits,
-    *,
-    engine: str,
-    covariance: bool,
+def finish(
+    moments: Moments, quantities: Sequence[Quantity], limits: Limits, *, engine: str, covariance: bool
 ) -> Estimates:
     """Return the estimates of all quantities in all domains, domains running fastest.
 
@@ -60,46 +61,125 @@ def finish(  # noqa: PLR0913 -- the parts of a question to the data
     Raises
     ------
     DesignError
-        No row belongs to the domain, nobody answered an item, or a stratum has a single PSU.
+        No row belongs to a domain, nobody answered an item, a stratum has a single PSU, or the method is unknown or
+        does not suit the design.
     """
     _check_answers(moments, quantities)
-    totals = moments.totals
-    values = evaluate(quantities, totals)
-    slopes = gradients(quantities, totals)
+    slopes = gradients(quantities, moments.totals)
     matrix = moments.covariance(slopes) if covariance else None
-    variances = moments.variances(slopes) if matrix is None else np.diag(matrix).reshape(values.T.shape).T
-    rows: list[Estimate] = []
-    units = {quantity.base: moments.units(quantity.base) for quantity in quantities}
-    for q, quantity in enumerate(quantities):
-        simple = simple_variance(quantity, totals, moments.answers[:, quantity.base])
-        for d, by in enumerate(moments.domains):
-            facts = _Facts(
-                value=float(values[d, q]),
-                variance=float(variances[d, q]),
-                simple=float(simple[d]),
-                answers=int(moments.answers[d, quantity.base]),
-                units=int(units[quantity.base][d]),
-                df=float(moments.degrees_of_freedom[d]),
-                size=float(totals[d, EVERYONE]),
-                equal_draw=moments.equal_draws[d],
-            )
-            rows.append(_estimate(quantity, by, facts, limits))
-    used = tuple(dict.fromkeys(row.method for row in rows))
-    return Estimates(tuple(rows), matrix, _sentence(used), _assumptions(moments), engine)
+    shape = (len(quantities), len(moments.domains))
+    variances = moments.variances(slopes).T if matrix is None else np.diag(matrix).reshape(shape)
+    facts = _facts(moments, quantities, variances)
+    method, lower, upper = _limits(quantities, facts, moments, limits)
+    below, above = _counts(quantities, method, lower, upper, moments)
+    rows = [
+        Estimate(
+            item=quantity.item,
+            level=quantity.level,
+            by=by,
+            kind=quantity.kind,
+            estimate=float(facts.value[q, d]),
+            se=float(facts.se[q, d]),
+            lower=float(lower[q, d]),
+            upper=float(upper[q, d]),
+            df=float(facts.df[q, d]),
+            deff=float(facts.effect[q, d]),
+            base=int(facts.answers[q, d]),
+            base_units=int(facts.units[q, d]),
+            population=float(moments.totals[d, EVERYONE]),
+            method=str(method[q, d]),
+            confidence=limits.confidence,
+            count_lower=below[q, d],
+            count_upper=above[q, d],
+        )
+        for q, quantity in enumerate(quantities)
+        for d, by in enumerate(moments.domains)
+    ]
+    return Estimates(
+        tuple(rows),
+        matrix,
+        _sentence([str(name) for name in dict.fromkeys(method.ravel())]),
+        _assumptions(moments),
+        engine,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """One quantity in one domain, before limits are drawn."""
+    """What limits are made of; every array has the shape (Q, D)."""
 
-    value: float
-    variance: float
-    simple: float  # the variance of a simple random draw of as many answers
-    answers: int
-    units: int
-    df: float
-    size: float  # units of the population: the sum of the domain's weights
-    equal_draw: int | None  # N, where the domain is one stratum of known size, drawn with equal chances
+    value: Floats
+    se: Floats
+    effect: Floats
+    answers: Floats
+    units: Floats
+    df: Floats
+
+
+def _facts(moments: Moments, quantities: Sequence[Quantity], variances: Floats) -> _Facts:
+    value = evaluate(quantities, moments.totals).T
+    bases = {quantity.base: moments.units(quantity.base) for quantity in quantities}
+    answers = np.stack([moments.answers[:, quantity.base] for quantity in quantities])
+    simple = np.stack([simple_variance(q, moments.totals, answers[i]) for i, q in enumerate(quantities)])
+    return _Facts(
+        value=value,
+        se=np.where(answers > 0, np.sqrt(variances), np.nan),
+        effect=np.divide(variances, simple, out=np.full(simple.shape, np.nan), where=simple > 0),
+        answers=answers,
+        units=np.stack([bases[quantity.base] for quantity in quantities]),
+        df=np.broadcast_to(moments.degrees_of_freedom.astype(np.float64), value.shape),
+    )
+
+
+def _limits(
+    quantities: Sequence[Quantity], facts: _Facts, moments: Moments, limits: Limits
+) -> tuple[NDArray[np.str_], Floats, Floats]:
+    """Return method, lower and upper limit, each of shape (Q, D)."""
+    own = limits.method if limits.method in _OWN_METHODS else None
+    chosen = check_method(limits.method) if limits.method is not None and own is None else None
+    reach = facts.se * t_quantile((1 + limits.confidence) / 2, np.inf if own == "z" else facts.df)
+    lower, upper = facts.value - reach, facts.value + reach
+    method = np.full(facts.value.shape, own or "t", dtype="U32")
+    if own is None:
+        shares = np.array([quantity.kind == "proportion" for quantity in quantities])
+        for d, equal_draw in enumerate(moments.equal_draws):
+            choice = choose_method(equal_draw)
+            cells = np.flatnonzero(shares & (facts.answers[:, d] > 0))
+            if not len(cells):
+                continue
+            name = chosen or choice.method
+            method[cells, d] = name
+            lower[cells, d], upper[cells, d] = proportion_interval(
+                name,
+                facts.value[cells, d],
+                facts.se[cells, d],
+                answers=facts.answers[cells, d],
+                df=facts.df[cells, d],
+                confidence=limits.confidence,
+                population=choice.population,
+            )
+    method[facts.answers == 0] = "none"
+    return method, lower, upper
+
+
+def _counts(
+    quantities: Sequence[Quantity], method: NDArray[np.str_], lower: Floats, upper: Floats, moments: Moments
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return the limits of shares as counts of the population where its size is known, else None; (Q, D) each."""
+    below, above = np.full(lower.shape, None), np.full(upper.shape, None)
+    if not moments.structure.finite:
+        return below, above
+    for q, quantity in enumerate(quantities):
+        for d, equal_draw in enumerate(moments.equal_draws):
+            if quantity.kind != "proportion" or not np.isfinite(lower[q, d]):
+                continue
+            size = equal_draw or float(moments.totals[d, EVERYONE])
+            low, high, name = float(lower[q, d]), float(upper[q, d]), str(method[q, d])
+            found = (
+                (low * size, high * size) if name in _OWN_METHODS else count_limits(check_method(name), low, high, size)
+            )
+            below[q, d], above[q, d] = found
+    return below, above
 
 
 def _check_answers(moments: Moments, quantities: Sequence[Quantity]) -> None:
@@ -120,62 +200,6 @@ def _check_answers(moments: Moments, quantities: Sequence[Quantity]) -> None:
             )
 
 
-def _estimate(quantity: Quantity, by: Mapping[str, Label], facts: _Facts, limits: Limits) -> Estimate:
-    """Return one row, with limits."""
-    nothing = float("nan")
-    se = float(np.sqrt(facts.variance)) if facts.answers else nothing
-    df = float("inf") if limits.method == "z" else facts.df
-    lower = upper = nothing
-    method = "none"
-    counts: tuple[float | None, float | None] = (None, None)
-    if facts.answers and quantity.kind == "proportion" and limits.method not in {"t", "z"}:
-        method, lower, upper, counts = _share_limits(quantity, facts, se, limits)
-    elif facts.answers:
-        method = limits.method or "t"
-        reach = float(_quantile(df, limits.confidence)) * se
-        lower, upper = facts.value - reach, facts.value + reach
-    return Estimate(
-        item=quantity.item,
-        level=quantity.level,
-        by=by,
-        kind=quantity.kind,
-        estimate=facts.value,
-        se=se,
-        lower=lower,
-        upper=upper,
-        df=df,
-        deff=facts.variance / facts.simple if facts.simple > 0 else nothing,
-        base=facts.answers,
-        base_units=facts.units,
-        population=facts.size,
-        method=method,
-        confidence=limits.confidence,
-        count_lower=counts[0],
-        count_upper=counts[1],
-    )
-
-
-def _quantile(df: float, confidence: float) -> float:
-    """Return the two-sided quantile of t, or of the normal distribution where df is infinite; NaN without df."""
-    if df < 1:
-        return float("nan")
-    return float(stats.t.ppf((1 + confidence) / 2, df))
-
-
-def _share_limits(
-    facts: _Facts, se: float, limits: Limits
-) -> tuple[str, float, float, tuple[float | None, float | None]]:
-    """Return (method, lower, upper, limits as counts) of a share."""
-    method = limits.method or ("hypergeometric" if facts.equal_draw else "korn-graubard")
-    if method in EXACT:
-        return _exact_limits(method, facts, limits.confidence)
-    lower, upper = proportion_interval(
-        method, facts.value, se, answers=facts.answers, df=facts.df, confidence=limits.confidence
-    )
-    known = facts.finite and facts.size > 0
-    return method, lower, upper, (lower * facts.size, upper * facts.size) if known else (None, None)
-
-
 _OWN_METHODS = {
     "t": Text(
         "t: Schätzung ± Standardfehler × Quantil der t-Verteilung mit den Freiheitsgraden der Stichprobe.",
@@ -191,7 +215,7 @@ _OWN_METHODS = {
 
 def _sentence(used: Sequence[str]) -> Text:
     """Return one sentence per method that was used."""
-    said = [_OWN_METHODS[key] if key in _OWN_METHODS else METHODS[key] for key in used]
+    said = [_OWN_METHODS[key] if key in _OWN_METHODS else METHODS[check_method(key)] for key in used]
     return Text(" ".join(text.de for text in said), " ".join(text.en for text in said))
 
 
@@ -200,7 +224,7 @@ def _assumptions(moments: Moments) -> tuple[Text, ...]:
     drawn = Text(
         "Die Grenzen gelten, wenn die Antworten einer Zufallsauswahl nach diesem Stichprobenplan gleichen und fehlende "
         "Angaben den vorhandenen ähneln.",
-        "The limits hold if the answers resemble a random draw by this design and missing answers resemble those given.",
+        "The limits hold if the answers resemble a random draw by this design and missing answers those given.",
     )
     if moments.structure.finite:
         size = Text(
