@@ -11,7 +11,7 @@ from passgenau.errors import DesignError
 from passgenau.estimation.comparison.design_effects import spectrum
 from passgenau.estimation.comparison.hypothesis_test import HypothesisTest
 from passgenau.estimation.comparison.quadratic_form import chi_squared_sum_tail, satterthwaite_moments
-from passgenau.estimation.comparison.samples import AnySurvey, Groups, answered, context, full_sample, groups, means
+from passgenau.estimation.comparison.samples import AnySurvey, Groups, answered, context, full_sample, groups, totals
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -49,16 +49,20 @@ def goodness_of_fit(survey: AnySurvey, column: str, shares: Mapping[Label, float
 
     Notes
     -----
-    `docs/methods.md#goodness-of-fit`. Source: Rao & Scott (1981), section 3.
+    `docs/methods.md#goodness-of-fit`. Source: Rao & Scott (1981), section 2, with the residuals linearised.
     """
     members = answered(survey, column) & (full_sample(survey).weight > 0)
     found = groups(survey, column, members, declared=True)
     null = _given_shares(found, shares)
-    cells = found.members.astype(np.float64)
-    shares_found = means(survey, cells, np.repeat(members[:, None], len(found.levels), axis=1))
+    counts = totals(survey, found.members.astype(np.float64))
     base, population = context(survey, members)
-    statistic = float(population * ((shares_found.values - null) ** 2 / null).sum())
-    eigenvalues = spectrum(population * shares_found.covariance / np.sqrt(np.outer(null, null)))
+    expected = population * null
+    residuals = (counts.values - expected) / np.sqrt(expected)
+    # The residuals' derivative: the total that the expected counts are shares of is estimated, too.
+    by_total = (counts.values + expected) / (2 * population * np.sqrt(expected))
+    gradient = np.diag(1 / np.sqrt(expected)) - by_total[:, None]
+    eigenvalues = spectrum(gradient @ counts.covariance @ gradient.T)
+    statistic = float((residuals**2).sum())
     p_value = chi_squared_sum_tail(statistic, eigenvalues, "satterthwaite")
     scale, df = satterthwaite_moments(eigenvalues)
     method = Text(

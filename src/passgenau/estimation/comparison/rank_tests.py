@@ -100,7 +100,8 @@ def rank_test(
     scores = np.zeros(rows.rows)
     ranks = population_ranks(values[members], rows.weight[members], ties)
     scores[members] = _scores(test, ranks)
-    moments = means(survey, np.repeat(scores[:, None], len(found.levels), axis=1), found.members)
+    columns = np.repeat(scores[:, None], len(found.levels), axis=1)
+    moments = means(survey, columns, found.members, linearised=True)
     df = survey.degrees_of_freedom(members) - len(found.levels) + 1
     check_degrees(df)
     name = _NAMES.get(test, test) if isinstance(test, str) else test.__name__

@@ -153,7 +153,7 @@ def totals(survey: AnySurvey, values: Floats) -> Moments:
     return Moments(under(survey.weight), survey.covariance(values))
 
 
-def means(survey: AnySurvey, values: Floats, members: Flags) -> Moments:
+def means(survey: AnySurvey, values: Floats, members: Flags, *, linearised: bool = False) -> Moments:
     """Return weighted means of columns over rows of their own, with their covariance.
 
     Parameters
@@ -162,6 +162,8 @@ def means(survey: AnySurvey, values: Floats, members: Flags) -> Moments:
         (n, M) numbers; anything where a row is no member.
     members
         (n, M) the rows of each mean.
+    linearised
+        Whether replicates, too, give the variance of the linearised means instead of recomputing them.
 
     Notes
     -----
@@ -174,11 +176,11 @@ def means(survey: AnySurvey, values: Floats, members: Flags) -> Moments:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray((weight @ numbers) / (weight @ inside))
 
-    if isinstance(survey, ReplicateSurvey):
+    if isinstance(survey, ReplicateSurvey) and not linearised:
         return Moments(under(survey.survey.weight), survey.covariance(under))
-    found = under(survey.weight)
-    influence = (numbers - inside * found) / (survey.weight @ inside)
-    return Moments(found, survey.covariance(influence))
+    weight = full_sample(survey).weight
+    found = under(weight)
+    return Moments(found, totals(survey, (numbers - inside * found) / (weight @ inside)).covariance)
 
 
 def check_degrees(df: float) -> None:

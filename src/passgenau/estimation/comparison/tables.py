@@ -157,7 +157,9 @@ def chi_squared(survey: AnySurvey, row: str, column: str, statistic: Statistic =
     Returns
     -------
     HypothesisTest
-        `statistic`: F for `F`, `Wald` and `adjWald`, else X² (scaled to the number of answers, uncorrected).
+        `statistic`: F for `F`, `Wald` and `adjWald`, else X², uncorrected and scaled to the rows of the domain
+        (those that miss a value included; no p-value depends on the scale). Degrees of freedom of the design: PSUs
+        minus strata of these rows.
 
     Raises
     ------
@@ -181,7 +183,7 @@ def chi_squared(survey: AnySurvey, row: str, column: str, statistic: Statistic =
     cross = _cross(survey, row, column)
     need_groups(cross.row)
     need_groups(cross.column)
-    df = survey.degrees_of_freedom(cross.members)
+    df = survey.degrees_of_freedom()
     check_degrees(df)
     if statistic in {"Wald", "adjWald"}:
         return _wald_on_counts(survey, cross, df, adjusted=statistic == "adjWald")
@@ -201,8 +203,9 @@ def _rao_scott(survey: AnySurvey, cross: _Cross, df: float, statistic: Statistic
     found = means(survey, cells, np.repeat(cross.members[:, None], cells.shape[1], axis=1))
     shares = found.values.reshape(cross.shape)
     expected = np.outer(shares.sum(axis=1), shares.sum(axis=0))
-    pearson = float(base * ((shares - expected) ** 2 / expected).sum())
-    effects = generalised_design_effects(shares, found.covariance, base)
+    rows = int(full_sample(survey).inside.sum())
+    pearson = float(rows * ((shares - expected) ** 2 / expected).sum())
+    effects = generalised_design_effects(shares, found.covariance, rows)
     known = isinstance(survey, ReplicateSurvey)
     value, name, degrees, p_value = _judge(pearson, effects, df, statistic, known=known)
     how = _RAO_SCOTT[statistic]
