@@ -52,6 +52,7 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     where: str | None = None,
     estimator: Kind | None = None,
     over: str | None = None,
+    probs: Sequence[float] = (0.5,),
     sets: Iterable[ItemSet] = (),
     interval: str | None = None,
     confidence: float = LEVEL,
@@ -75,9 +76,11 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     where
         An SQL condition that rows must meet; the others still count for the design.
     estimator
-        `mean`, `proportion`, `total` or `ratio`; None: shares for categories and 0/1 columns, means else.
+        `mean`, `proportion`, `total`, `ratio` or `quantile`; None: shares for categories and 0/1 columns, means else.
     over
         The denominator of a ratio.
+    probs
+        Of quantiles, 0–1.
     sets
         Items that were asked together, with what says who saw them.
     interval
