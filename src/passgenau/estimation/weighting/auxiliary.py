@@ -7,7 +7,7 @@ solving costs what the groups cost, however many rows there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -123,9 +123,7 @@ def category_of(label: object, columns: int) -> tuple[object, ...]:
     return label if isinstance(label, tuple) and columns > 1 else (label,)
 
 
-def mismatches(
-    survey: Survey, columns: Sequence[str], totals: Mapping[Label | tuple[Label, ...], float]
-) -> list[Mismatch]:
+def mismatches(survey: Survey, columns: Sequence[str], totals: Mapping[Any, float]) -> list[Mismatch]:
     """Return everything in which the counts of a margin and the rows do not fit; [] where they do.
 
     Raises
@@ -171,7 +169,7 @@ def mismatches(
     return out
 
 
-def margin(survey: Survey, columns: str | Sequence[str], totals: Mapping[Label | tuple[Label, ...], float]) -> Margin:
+def margin(survey: Survey, columns: str | Sequence[str], totals: Mapping[Any, float]) -> Margin:
     """Match counts of the population with the rows of a survey's domain.
 
     Raises
@@ -307,7 +305,7 @@ def _rows_by_category(survey: Survey, columns: Sequence[str]) -> dict[Category, 
 
 
 def _keyed(
-    table: pl.DataFrame, columns: Sequence[str], totals: Mapping[Label | tuple[Label, ...], float]
+    table: pl.DataFrame, columns: Sequence[str], totals: Mapping[Any, float]
 ) -> tuple[dict[Category, float], list[Mismatch]]:
     """Return the totals by category, and what is wrong with them by themselves."""
     for column in columns:

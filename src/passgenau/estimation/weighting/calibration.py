@@ -7,7 +7,7 @@ uncertainty, so its variance is that of residuals (`docs/methods.md#variance-aft
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from passgenau.estimation.sums import Label
     from passgenau.estimation.survey import Survey
     from passgenau.estimation.weighting.adjustments import Method
     from passgenau.estimation.weighting.solving import Bounds, Function
 
     Floats = NDArray[np.float64]
 
-    Columns: TypeAlias = str | tuple[str, ...]
-    Counts: TypeAlias = Mapping[Label | tuple[Label, ...], float]
+    # Mappings are invariant in their keys: Any lets callers pass labels of one type.
+    Counts: TypeAlias = Mapping[Any, float]  # label, or a tuple of labels where there are several columns
+    Columns: TypeAlias = Any  # name, or a tuple of names
 
 
 def poststratify(survey: Survey, columns: str | Sequence[str], totals: Counts) -> Survey:
