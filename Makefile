@@ -36,11 +36,15 @@ $(VENV)/.browser: scripts/install_browser.sh | $(BIN)/python
 	@sh scripts/install_browser.sh
 	@touch $@
 
+$(VENV)/.java: scripts/install_java.sh | $(BIN)/python
+	@sh scripts/install_java.sh
+	@touch $@
+
 run: $(VENV)/.run
 	@echo "Running: passgenau run $(STUDY) --out $(OUT)"
 	@$(BIN)/passgenau run $(STUDY) --out $(OUT)
 
-test: $(VENV)/.dev $(VENV)/.browser
+test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.java
 	@echo "Testing …"
 	@$(BIN)/python -m pytest
 
