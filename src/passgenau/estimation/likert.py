@@ -282,7 +282,7 @@ def _scale(
     if len(values) != len(names) or not np.isfinite(values).all() or not (np.diff(values) > 0).all():
         listed = ", ".join(f"{value:g}" for value in values)
         raise InputError.of(
-            f"Punkte {listed}: Jede der {len(names)} Stufen braucht eine Zahl, von der untersten zur obersten steigend.",
+            f"Punkte {listed}: Jede der {len(names)} Stufen braucht eine Zahl, von unten nach oben steigend.",
             f"Scores {listed}: each of the {len(names)} levels needs a number, rising from the lowest to the highest.",
         )
     low = min(top, len(names) - top) if bottom is None else bottom
