@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +14,7 @@ from passgenau.estimation.engines.sources import frame_of, open_source, read_row
 from passgenau.estimation.finish import Limits, finish
 from passgenau.estimation.intervals import LEVEL, check_level
 from passgenau.estimation.moments import RowMoments, UnitMoments, moments_of
+from passgenau.estimation.quantiles import quantile
 from passgenau.estimation.quantities import build
 from passgenau.estimation.replicates import (
     ReplicateMoments,
@@ -117,12 +118,15 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     question = _Question(_names(items), estimator, over, tuple(sets), _names(by), where, listwise, covariance)
     limits = Limits(interval, confidence)
     design = design or Design()
+    if estimator == "quantile":
+        survey = data if isinstance(data, Survey) else read_survey(_plain(data, replicates), design)
+        return _quantiles(survey, question, probs, limits)
     if replicates is not None and not isinstance(data, ReplicateSurvey):
-        survey = data if isinstance(data, Survey) else None
-        if survey is None and design.ids:
+        given = data if isinstance(data, Survey) else None
+        if given is None and design.ids:
             with closing(open_source(data, engine)) as source:
                 return _from_source(source, design, question, limits, replicates)
-        data = replicate(survey or read_survey(data, design), replicates)
+        data = replicate(given or read_survey(data, design), replicates)
     if isinstance(data, (Survey, ReplicateSurvey)):
         return _from_rows(data, question, limits)
     with closing(open_source(data, engine)) as source:
@@ -196,6 +200,30 @@ def _from_rows(data: Survey | ReplicateSurvey, question: _Question, limits: Limi
     if isinstance(data, ReplicateSurvey):
         moments = moments_with_replicates(rows, data, quantities)
     return finish(moments, quantities, limits, engine="memory", covariance=question.covariance)
+
+
+def _plain(data: Data, replicates: ReplicateKind | None) -> Data:
+    """Return data without replicates, from which quantiles get no limits."""
+    if replicates is None and not isinstance(data, ReplicateSurvey):
+        return data
+    raise InputError.of(
+        "Grenzen von Quantilen folgen aus der Verteilungsfunktion, nicht aus Replikaten.",
+        "Limits of quantiles follow from the distribution function, not from replicates.",
+        field="replicates",
+        hint=Text("Ohne Replikate schätzen.", "Estimate without replicates."),
+    )
+
+
+def _quantiles(survey: Survey, question: _Question, probs: Sequence[float], limits: Limits) -> Estimates:
+    """Return quantiles of every item; they have no covariance."""
+    chosen = restrict(survey, question.where)
+    interval = limits.method or "beta"
+    found = [
+        quantile(chosen, item, probs, interval=interval, confidence=limits.confidence, by=question.by)
+        for item in question.items
+    ]
+    notes = tuple(dict.fromkeys(note for part in found for note in part.notes))
+    return replace(found[0], rows=tuple(row for part in found for row in part), notes=notes)
 
 
 def restrict(survey: Survey, where: str | None) -> Survey:
