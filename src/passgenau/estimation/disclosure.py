@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passgenau.estimation.estimates import Estimate, Estimates
+    from passgenau.estimation.small_area import SmallAreas
     from passgenau.estimation.sums import Label
 
     Floats = NDArray[np.float64]
@@ -421,6 +422,43 @@ def suppress(
     shown = tuple(_blank(row) if out else row for row, out in zip(estimates, hidden, strict=True))
     notes = (*estimates.notes, *_notes(hidden, threshold, forbidden))
     return replace(estimates, rows=shown, covariance=covariance, notes=notes)
+
+
+def suppress_areas(areas: SmallAreas, threshold: int = THRESHOLD) -> SmallAreas:
+    """Take out the areas whose few answers could be read from their estimate, and those that would betray them.
+
+    Parameters
+    ----------
+    areas
+        Estimates by a model. Even there a single answer moves the estimate, so that it could be worked out.
+    threshold
+        Least number of answers of an area; one without any is published, because its estimate tells of others only.
+
+    Returns
+    -------
+    SmallAreas
+        The same areas in the same order; suppressed ones say so and hold no number of their answers.
+
+    Notes
+    -----
+    `docs/methods.md#disclosure`. The total of the direct shares counts as published.
+    """
+    table = tabulate(
+        pl.DataFrame({"area": [row.area for row in areas], "n": [row.base for row in areas]}), ["area"], count="n"
+    )
+    gone = protect(table, Rules(threshold)).suppressed
+    nan = math.nan
+    rows = tuple(
+        replace(
+            row, estimate=nan, se=nan, lower=nan, upper=nan, base=0, weight=nan, direct=None, direct_lower=None,
+            direct_upper=None, count_lower=None, count_upper=None, suppressed=True,
+        )
+        if ((row.area,),) in gone
+        else row
+        for row in areas
+    )  # fmt: skip
+    hidden = np.array([row.suppressed for row in rows], dtype=np.bool_)
+    return replace(areas, rows=rows, notes=(*areas.notes, *_notes(hidden, threshold, ())))
 
 
 def _blank(row: Estimate) -> Estimate:
