@@ -17,7 +17,7 @@ from passgenau.estimation.proportions import (
     proportion_interval,
     t_quantile,
 )
-from passgenau.estimation.quantities import EVERYONE, evaluate, gradients, simple_variance
+from passgenau.estimation.quantities import EVERYONE, evaluate, gradients, simple_variances
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _facts(moments: Moments, quantities: Sequence[Quantity], variances: Floats) 
     value = evaluate(quantities, moments.totals).T
     bases = {quantity.base: moments.units(quantity.base) for quantity in quantities}
     answers = np.stack([moments.answers[:, quantity.base] for quantity in quantities])
-    simple = np.stack([simple_variance(q, moments.totals, answers[i]) for i, q in enumerate(quantities)])
+    simple = simple_variances(quantities, moments.totals, answers.T).T
     return _Facts(
         value=value,
         se=np.where(answers > 0, np.sqrt(variances), np.nan),

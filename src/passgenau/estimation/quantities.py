@@ -70,76 +70,95 @@ class Quantity:
         return tuple(dict.fromkeys(k for k, _ in (*self.numerator, *self.denominator)))
 
 
-def combine(terms: Terms, totals: Floats) -> Floats:
-    """Return Σ coefficient × total for totals of shape (…, V)."""
-    out = np.zeros(totals.shape[:-1])
-    for k, coefficient in terms:
-        out += coefficient * totals[..., k]
-    return out
+@dataclass(frozen=True, slots=True, eq=False)
+class _Forms:
+    """Quantities as arrays, so that many cost little more than one."""
+
+    above: Floats  # (V, Q) coefficients of the numerators
+    below: Floats  # (V, Q) of the denominators; 0 for totals
+    ratio: NDArray[np.bool_]  # (Q,) whether there is a denominator
+    offset: Floats  # (Q,)
+    base: NDArray[np.int64]  # (Q,)
+
+    @classmethod
+    def of(cls, quantities: Sequence[Quantity], variables: int) -> _Forms:
+        above, below = np.zeros((variables, len(quantities))), np.zeros((variables, len(quantities)))
+        for q, quantity in enumerate(quantities):
+            for k, coefficient in quantity.numerator:
+                above[k, q] = coefficient
+            for k, coefficient in quantity.denominator:
+                below[k, q] = coefficient
+        return cls(
+            above,
+            below,
+            np.array([bool(quantity.denominator) for quantity in quantities]),
+            np.array([quantity.offset for quantity in quantities]),
+            np.array([quantity.base for quantity in quantities], dtype=np.int64),
+        )
+
+    def ratios(self, totals: Floats) -> tuple[Floats, Floats]:
+        """Return numerator / denominator and the denominator, (…, Q) each; a total is divided by 1."""
+        below = np.where(self.ratio, totals @ self.below, 1.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(totals @ self.above / below), below
 
 
 def evaluate(quantities: Sequence[Quantity], totals: Floats) -> Floats:
     """Return the quantities for totals of shape (…, V): shape (…, Q), NaN where nobody answered."""
-    out = np.empty((*totals.shape[:-1], len(quantities)))
-    for q, quantity in enumerate(quantities):
-        value = combine(quantity.numerator, totals)
-        if quantity.denominator:
-            value = _divide(value, combine(quantity.denominator, totals)) + quantity.offset
-        out[..., q] = np.where(totals[..., quantity.base] > 0, value, np.nan)
-    return out
+    forms = _Forms.of(quantities, totals.shape[-1])
+    values, _ = forms.ratios(totals)
+    return np.where(totals[..., forms.base] > 0, values + np.where(forms.ratio, forms.offset, 0.0), np.nan)
 
 
 def gradients(quantities: Sequence[Quantity], totals: Floats) -> Floats:
     """Return ∂quantity/∂total for totals of shape (D, V): shape (D, V, Q)."""
-    out = np.zeros((*totals.shape, len(quantities)))
-    for q, quantity in enumerate(quantities):
-        if not quantity.denominator:
-            for k, coefficient in quantity.numerator:
-                out[:, k, q] += coefficient
-            continue
-        below = combine(quantity.denominator, totals)
-        ratio = _divide(combine(quantity.numerator, totals), below)
-        for k, coefficient in quantity.numerator:
-            out[:, k, q] += _divide(np.full_like(below, coefficient), below)
-        for k, coefficient in quantity.denominator:
-            out[:, k, q] -= coefficient * _divide(ratio, below)
-    return np.nan_to_num(out)
+    forms = _Forms.of(quantities, totals.shape[-1])
+    ratio, below = forms.ratios(totals)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.nan_to_num((forms.above - forms.below * ratio[:, None, :]) / below[:, None, :])
 
 
-def simple_variance(quantity: Quantity, totals: Floats, answers: Floats) -> Floats:
-    """Return the variance of a quantity under a simple random draw of as many answers, per domain.
+def simple_variances(quantities: Sequence[Quantity], totals: Floats, answers: Floats) -> Floats:
+    """Return the variances of quantities under a simple random draw of as many answers.
 
     Parameters
     ----------
     totals
         (D, V) weighted sums.
     answers
-        (D,) unweighted answers.
+        (D, Q) unweighted answers.
+
+    Returns
+    -------
+    (D, Q); NaN with fewer than two answers or weights that sum to less than the answers.
 
     Notes
     -----
     `docs/methods.md#design-effect`: (1 − n/N) s²/n with N the sum of weights and s² the weighted variance of the
-    influence times n/(n − 1). NaN with fewer than two answers or weights that sum to less than the answers.
+    influence times n/(n − 1).
     """
-    size = totals[:, quantity.base]
-    above = combine(quantity.numerator, totals)
-    if quantity.denominator:
-        below = combine(quantity.denominator, totals)
-        ratio = _divide(above, below)
-        terms = [*((k, np.full_like(size, c)) for k, c in quantity.numerator)]
-        terms += [(k, -c * ratio) for k, c in quantity.denominator]
-    else:
-        below = np.ones_like(size)
-        mean = _divide(above, size)
-        terms = [*((k, np.full_like(size, c)) for k, c in quantity.numerator), (quantity.base, -mean)]
-    squares = np.zeros_like(size)
-    for k, a in terms:
-        for j, b in terms:
-            squares += a * b * totals[:, quantity.second[min(k, j), max(k, j)]]
+    forms = _Forms.of(quantities, totals.shape[-1])
+    size = totals[:, forms.base]
+    ratio, below = forms.ratios(totals)
     with np.errstate(divide="ignore", invalid="ignore"):
+        mean = ratio / size  # of a total: what its base has on average
+        squares = np.zeros_like(size)
+        for q, quantity in enumerate(quantities):
+            terms = _deviation(quantity, ratio[:, q], mean[:, q])
+            for k, a in terms:
+                for j, b in terms:
+                    squares[:, q] += a * b * totals[:, quantity.second[min(k, j), max(k, j)]]
         spread = squares / size * answers / (answers - 1)
         out = size**2 * spread / answers * (1 - answers / size) / below**2
     return np.where((answers > 1) & (size >= answers), out, np.nan)
+
+
+def _deviation(quantity: Quantity, ratio: Floats, mean: Floats) -> list[tuple[int, Floats | float]]:
+    """Return a quantity's deviation from its mean as (variable, coefficient per domain)."""
+    terms: list[tuple[int, Floats | float]] = list(quantity.numerator)
+    if quantity.denominator:
+        return terms + [(k, -coefficient * ratio) for k, coefficient in quantity.denominator]
+    return [*terms, (quantity.base, -mean)]
 
 
 class _Variables:
@@ -293,8 +312,3 @@ def _need_numbers(item: str, profile: Profile) -> None:
             field=item,
             hint=Text("Für Antworten in Worten Anteile schätzen.", "For answers in words estimate proportions."),
         )
-
-
-def _divide(above: Floats, below: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(above / below)
