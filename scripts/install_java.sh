@@ -9,4 +9,8 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 2
 fi
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null
+export DEBIAN_FRONTEND=noninteractive
+for java in openjdk-17-jre-headless default-jre-headless; do  # newer Debians have no 17
+  apt-get install -y -qq --no-install-recommends "$java" >/dev/null && exit 0
+done
+exit 2

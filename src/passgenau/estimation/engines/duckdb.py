@@ -12,6 +12,7 @@ import duckdb
 
 from passgenau.errors import InputError
 from passgenau.estimation.engines.relational import Relational
+from passgenau.estimation.engines.sources import table_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -80,8 +81,9 @@ def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
 def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
     """Open rows with DuckDB."""
     connection = connect(threads)
-    if rows.table is not None:
-        connection.register("passgenau_data", rows.table)
+    table = table_of(rows)
+    if table is not None:
+        connection.register("passgenau_data", table)
         relation = "passgenau_data"
     else:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in rows.files)

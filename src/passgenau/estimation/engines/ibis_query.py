@@ -213,16 +213,21 @@ class _Builder:
         square = tuple(self._total(lane, 2) for lane in self.plan.double) if not self.query.design.ids else ()
         count = tuple(self._count(lane) for lane in self.plan.single)
         keys = self._keys()
-        prepared = self.rows.select(**keys, **self._design(), **self.prepared)
         sums = list(self.sums.items())
         pieces = [sums[i : i + width] for i in range(0, len(sums), width)] or [[]]
-        aggregates = []
-        for i, piece in enumerate(pieces):
-            first = self._tallies(prepared) if i == 0 else {}
-            measures = first | {name: _product(prepared, columns).sum() for columns, name in piece}
-            grouped = prepared.group_by(list(keys)) if keys else prepared
-            aggregates.append(grouped.aggregate(**measures))
-        return Compiled(tuple(keys), tuple(aggregates), self.plan, count, total, square)
+        aggregates = tuple(self._aggregate(keys, piece, first=i == 0) for i, piece in enumerate(pieces))
+        return Compiled(tuple(keys), aggregates, self.plan, count, total, square)
+
+    def _aggregate(
+        self, keys: Mapping[str, ir.Value], sums: Sequence[tuple[tuple[str, ...], str]], *, first: bool
+    ) -> ir.Table:
+        used = dict.fromkeys(name for columns, _ in sums for name in columns)
+        design = self._design() if first else {}
+        prepared = self.rows.select(**keys, **design, **{name: self.prepared[name] for name in used})
+        measures = self._tallies(prepared) if first else {}
+        measures |= {name: _product(prepared, columns).sum() for columns, name in sums}
+        grouped = prepared.group_by(list(keys)) if keys else prepared
+        return grouped.aggregate(**measures)
 
     def _keys(self) -> dict[str, ir.Value]:
         design, by, rows = self.query.design, self.query.by, self.rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ibis  # type: ignore[import-untyped]  # ibis has no types
@@ -112,11 +112,10 @@ class Relational:
         """Describe columns; raises InputError for one that does not exist."""
         self.rows.check(columns)
         new = [name for name in dict.fromkeys(columns) if name not in self._known]
-        if new:
-            clean = ibis_query.table(self.schema, new)
-            found = self._fetch(ibis_query.ranges(clean, new), new)
-            for i, name in enumerate(new):
-                self._known[name] = self._profile(name, found, i, clean)
+        self._outline(new)
+        whole = [name for name in new if self.schema[name] == "int64"]
+        self._known.update({name: self._with_levels(name, self._bounds[name]) for name in whole})
+        self._read([name for name in new if name not in self._known])
         return {name: self._known[name] for name in columns}
 
     def summarise(self, query: Query) -> Sums:
@@ -157,26 +156,39 @@ class Relational:
             head += f", {ROWS} AS (SELECT *, {met} FROM {CLEAN})"  # noqa: S608 -- the condition was parsed
         return f"{head} "
 
-    def _profile(self, name: str, found: pa.Table, index: int, clean: ir.Table) -> Profile:
+    def _read(self, columns: Sequence[str]) -> None:
+        """Describe columns by reading them."""
+        if not columns:
+            return
+        clean = ibis_query.table(self.schema, columns)
+        found = self._fetch(ibis_query.ranges(clean, columns), columns)
+        for i, name in enumerate(columns):
+            self._known[name] = self._with_levels(name, self._profile(name, found, i))
+
+    def _profile(self, name: str, found: pa.Table, index: int) -> Profile:
         size, filled = found["rows"][0].as_py(), found[f"n{index}"][0].as_py()
         kind = ibis_query.clean_type(self.schema[name])
         if kind == "string":
-            return Profile("category", size - filled, levels=self._levels(name, clean, None))
+            return Profile("category", size - filled)
         low, high = found[f"a{index}"][0].as_py(), found[f"b{index}"][0].as_py()
-        if low is None:
-            return Profile("boolean" if kind == "boolean" else "number", size)
         if kind == "boolean":
-            ends = tuple(dict.fromkeys((bool(low), bool(high))))
-            return Profile("boolean", size - filled, low, high, whole=True, levels=ends)
-        whole = not found[f"w{index}"][0].as_py()
-        levels: tuple[Label, ...] = ()
-        if whole and high - low <= 1:
-            levels = tuple(dict.fromkeys((label(low), label(high))))
-        elif whole:
-            levels = self._levels(name, clean, _FEW + 1)
-        return Profile("number", size - filled, low, high, whole, levels if len(levels) <= _FEW else ())
+            return Profile("boolean", size - filled, low, high, whole=True)
+        return Profile("number", size - filled, low, high, whole=filled > 0 and not found[f"w{index}"][0].as_py())
 
-    def _levels(self, name: str, clean: ir.Table, most: int | None) -> tuple[Label, ...]:
+    def _with_levels(self, name: str, known: Profile) -> Profile:
+        """Add the values of a category, or of a number that takes few."""
+        if known.kind == "category":
+            return replace(known, levels=self._levels(name, None))
+        if known.minimum is None or known.maximum is None or not known.whole:
+            return known
+        if known.maximum - known.minimum <= 1:  # both occur, and nothing lies between them
+            make = bool if known.kind == "boolean" else label
+            return replace(known, levels=tuple(dict.fromkeys((make(known.minimum), make(known.maximum)))))
+        levels = self._levels(name, _FEW + 1)
+        return replace(known, levels=levels) if len(levels) <= _FEW else known
+
+    def _levels(self, name: str, most: int | None) -> tuple[Label, ...]:
+        clean = ibis_query.table(self.schema, [name])
         found = self._fetch(ibis_query.distinct(clean, name, most), [name])
         return tuple(ranked(found["value"], self.rows.orders.get(name, ()))[0])
 
@@ -187,9 +199,9 @@ class Relational:
             found = self._bounds_of(new)
             self._size[:] = [found["rows"][0].as_py()]
             self._bounds.update({name: self._bound(name, found, i) for i, name in enumerate(new)})
-        unclear = [name for name in columns if name in self._bounds and _unclear(self._bounds[name])]
-        self.profile(unclear)
-        return {name: self._known.get(name) or self._bounds[name] for name in columns}
+        known = {name: self._known.get(name) or self._bounds[name] for name in columns}
+        self._read([name for name in columns if name not in self._known and _unclear(known[name])])
+        return known | {name: self._known[name] for name in columns if name in self._known}
 
     def _bounds_of(self, columns: Sequence[str]) -> pa.Table:
         raw = ibis.table(dict(self.schema), name=RAW)

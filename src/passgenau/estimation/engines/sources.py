@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from passgenau.errors import InputError, reason
+from passgenau.estimation.engines.structure import label
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _LARGE = 256 << 20  # bytes of a CSV file from which it is converted rather than
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Data that stand ready: an Arrow table or Parquet files, and what is known about them.
+    """Data that stand ready: an Arrow table, Parquet files or a frame of Polars, and what is known about them.
 
     Attributes
     ----------
@@ -47,8 +48,6 @@ class Rows:
         Value labels of an SPSS file: column → value → label.
     orders
         Categories in the order their frame declares.
-    frame
-        The frame of Polars the rows came from.
     """
 
     columns: tuple[str, ...]
@@ -94,8 +93,9 @@ def open_source(
         A path (.csv, .parquet, .sav, a folder of Parquet files) or a frame (Polars, pandas, Arrow; for Spark also a
         frame of its own).
     engine
-        `duckdb` reads files piece by piece and needs little memory; `spark` runs the same query on a cluster or in
-        local mode; `memory` sums frames of this process. `auto`: `memory` for frames, else `duckdb`.
+        `memory` (also `auto`) sums in this process, Parquet files piece by piece: the fastest on one machine.
+        `duckdb` answers with one SQL query, larger than memory where need be; `spark` runs the same query on a
+        cluster or in local mode.
     threads
         How many threads DuckDB may use; all by default. Results do not depend on it.
     session
@@ -117,14 +117,14 @@ def open_source(
         from passgenau.estimation.engines.spark import open_spark  # noqa: PLC0415 -- see above
 
         return open_spark(data, session)
-    rows = read_rows(data)
-    if engine == "memory" or (engine == "auto" and isinstance(data, _frames())):
+    if engine != "duckdb":
         from passgenau.estimation.engines.memory import Memory  # noqa: PLC0415 -- see above
 
-        return Memory(frame_of(rows))
+        rows = read_rows(data)
+        return Memory(frame_of(rows), rows)
     from passgenau.estimation.engines.duckdb import open_duckdb  # noqa: PLC0415 -- see above
 
-    return open_duckdb(rows, threads)
+    return open_duckdb(read_rows(data), threads)
 
 
 def read_rows(data: object) -> Rows:
@@ -154,8 +154,19 @@ def frame_of(rows: Rows) -> pl.DataFrame | pl.LazyFrame:
         return pl.scan_parquet(list(rows.files))
     frame = pl.from_arrow(rows.table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 -- a table gives a frame, a column would give a series
-    declared: dict[Any, Any] = {name: pl.Enum([str(level) for level in levels]) for name, levels in rows.orders.items()}
+    declared: dict[Any, Any] = {
+        name: pl.Enum(list(map(str, levels))) for name, levels in rows.orders.items() if isinstance(levels[0], str)
+    }
     return frame.cast(declared) if declared else frame
+
+
+def table_of(rows: Rows) -> pa.Table | None:
+    """Return rows as an Arrow table; None for Parquet files."""
+    if rows.frame is None:
+        return rows.table
+    import polars as pl  # noqa: PLC0415 -- the data are of Polars already
+
+    return (rows.frame.collect() if isinstance(rows.frame, pl.LazyFrame) else rows.frame).to_arrow()
 
 
 def unknown_column(column: str, columns: Sequence[str], file: str | None = None) -> InputError:
@@ -172,12 +183,6 @@ def unknown_column(column: str, columns: Sequence[str], file: str | None = None)
         field=column,
         hint=Text(f"{de}: {listed}.", f"{en}: {listed}."),
     )
-
-
-def _frames() -> tuple[type, ...]:
-    import polars as pl  # noqa: PLC0415 -- see `frame_of`
-
-    return (pl.DataFrame, pl.LazyFrame)
 
 
 def _read_path(path: Path) -> Rows:
@@ -254,14 +259,20 @@ def _read_spss(path: Path) -> Rows:
             "nicht lesbar: keine SPSS-Datei.", "cannot be read: not an SPSS file.", file=str(path)
         ) from error
     table = pa.table({name: _spss_column(values) for name, values in columns.items()})
-    return Rows(tuple(table.column_names), str(path), table, labels=dict(meta.variable_value_labels))
+    return Rows(tuple(table.column_names), str(path), table, labels=_labels(meta.variable_value_labels))
+
+
+def _labels(found: dict[str, dict[float | int, str]]) -> dict[str, dict[Label, str]]:
+    """Return value labels by whole numbers, as levels have them."""
+    return {name: {label(value): text for value, text in texts.items()} for name, texts in found.items()}
 
 
 def _spss_column(values: Any) -> pa.Array[Any]:  # noqa: ANN401 -- NumPy arrays or lists, as pyreadstat has them
     """Return a column; SPSS fills text up with blanks, and a blank text is a missing one."""
     if any(isinstance(value, str) for value in values):
         return pa.array([str(value).rstrip() or None if value is not None else None for value in values])
-    return pa.array(values, from_pandas=True)
+    column: pa.Array[Any] = pa.array(values, from_pandas=True)
+    return column
 
 
 def _read_frame(data: object) -> Rows | None:
@@ -277,12 +288,11 @@ def _read_frame(data: object) -> Rows | None:
 def _read_polars(data: object) -> Rows | None:
     import polars as pl  # noqa: PLC0415 -- the data are of Polars already
 
-    if isinstance(data, pl.LazyFrame):
-        data = data.collect()
-    if not isinstance(data, pl.DataFrame):
+    if not isinstance(data, (pl.DataFrame, pl.LazyFrame)):
         return None
-    orders = {name: tuple(kind.categories.to_list()) for name, kind in data.schema.items() if isinstance(kind, pl.Enum)}
-    return Rows(tuple(data.columns), table=data.to_arrow(), orders=orders, frame=data)
+    schema = data.collect_schema()
+    orders = {name: tuple(kind.categories.to_list()) for name, kind in schema.items() if isinstance(kind, pl.Enum)}
+    return Rows(tuple(schema.names()), frame=data, orders=orders)
 
 
 def _read_pandas(data: object) -> Rows | None:
@@ -307,5 +317,6 @@ def _dictionaries(table: pa.Table) -> dict[str, tuple[Label, ...]]:
     for entry in table.schema:
         if pa.types.is_dictionary(entry.type):
             column: Any = table.column(entry.name).unify_dictionaries()
-            orders[entry.name] = tuple(column.chunk(0).dictionary.to_pylist()) if column.num_chunks else ()
+            if column.num_chunks and len(column.chunk(0).dictionary):
+                orders[entry.name] = tuple(column.chunk(0).dictionary.to_pylist())
     return orders

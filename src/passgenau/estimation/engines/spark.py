@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from passgenau.errors import InputError
 from passgenau.estimation.engines.relational import Relational
-from passgenau.estimation.engines.sources import Rows, read_rows
+from passgenau.estimation.engines.sources import Rows, read_rows, table_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -39,9 +39,8 @@ class Spark:
     view: str
     name: str = "spark"
     ibis: str = "pyspark"
-    width: int = 60  # a generated method holds 64 KB of bytecode at most
+    width: int = 120  # a generated method holds 64 KB of bytecode at most
     row_number: str = "row_number() OVER (ORDER BY monotonically_increasing_id())"
-    conditions: tuple[str, ...] = field(default=("Exception",), repr=False)
 
     def fetch(self, sql: str) -> pa.Table:
         """Run SQL; raises InputError where it fails because of the values in a row."""
@@ -69,7 +68,7 @@ class Spark:
 def open_spark(data: object, session: SparkSession | None = None) -> Relational:
     """Open data with Spark: a path, a frame, or a frame of Spark's own."""
     _require()
-    import ibis  # noqa: PLC0415 -- with Spark only
+    import ibis  # type: ignore[import-untyped]  # noqa: PLC0415 -- with Spark only; it has no types
 
     _ = ibis.pyspark  # registers the options its compiler reads
     session = session or _local()
@@ -83,9 +82,10 @@ def open_spark(data: object, session: SparkSession | None = None) -> Relational:
 
 
 def _frame(session: SparkSession, rows: Rows) -> DataFrame:
-    if rows.table is None:
+    table = table_of(rows)
+    if table is None:
         return session.read.parquet(*rows.files)
-    return session.createDataFrame(_plain(rows.table))
+    return session.createDataFrame(_plain(table))
 
 
 def _plain(table: pa.Table) -> pa.Table:
