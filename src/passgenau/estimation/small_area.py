@@ -672,7 +672,7 @@ class _Density:
             if best == 0 or float(slope @ inverse @ slope) < 1e-6:  # noqa: PLR2004 -- a thousandth of its width
                 break
             mode = tries[best]
-        return mode, np.linalg.cholesky(inverse)
+        return mode, np.asarray(np.linalg.cholesky(inverse), dtype=np.float64)
 
     def _derivatives(self, beta: Floats, logit_rho: float) -> tuple[Floats, Floats]:
         """Return the slope and the inverse of the curvature by differences: a grid needs no more than their size."""
