@@ -219,7 +219,7 @@ def woodruff(  # noqa: PLR0913 -- what the limits depend on
     Returns
     -------
     Three arrays of the shape of `share`. A limit is NaN where the limit of the share is outside 0–1 or does not exist
-    (logit and arcsine where all are at or below the quantile): the data do not reach that far.
+    (`mean`, logit and arcsine where all are at or below the quantile): the data do not reach that far.
 
     Raises
     ------
@@ -233,7 +233,8 @@ def woodruff(  # noqa: PLR0913 -- what the limits depend on
     """
     method = check_interval(interval)
     p = np.asarray(share, dtype=np.float64)
-    usable = np.where(undefined(method, p), np.nan, p)
+    silent = undefined(method, p) | ((p >= 1) & (method == "mean"))  # a standard error of 0 is not certainty there
+    usable = np.where(silent, np.nan, p)
     lower, upper = proportion_interval(method, usable, se, answers=answers, df=df, confidence=confidence)
     low, high = (quantile_from_distribution(distribution, limit, rule) for limit in (lower, upper))
     return low, high, (high - low) / (2 * t_quantile((1 + confidence) / 2, df))
