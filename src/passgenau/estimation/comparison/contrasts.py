@@ -88,7 +88,7 @@ def contrast(  # noqa: PLR0913 -- a test has that many givens
 
     Notes
     -----
-    `docs/methods.md#contrasts`. Source: Särndal, Swensson & Wretman (1992), section 5.3 (linear combinations).
+    `docs/methods.md#contrasts`. Source: Särndal, Swensson & Wretman (1992), chapter 5.
     """
     check_level(confidence)
     theta, matrix, c = (np.asarray(given, dtype=np.float64) for given in (estimates, covariance, weights))

@@ -49,7 +49,7 @@ def goodness_of_fit(survey: AnySurvey, column: str, shares: Mapping[Label, float
 
     Notes
     -----
-    `docs/methods.md#goodness-of-fit`. Source: Rao & Scott (1981), section 2, with the residuals linearised.
+    `docs/methods.md#goodness-of-fit`. Source: Rao & Scott (1981), with the residuals linearised.
     """
     members = answered(survey, column) & (full_sample(survey).weight > 0)
     found = groups(survey, column, members, declared=True)
