@@ -327,7 +327,8 @@ def maximise(likelihood: _Likelihood) -> Floats:
     weight, matrix, width = likelihood.weight, likelihood.matrix, len(likelihood.names)
     relative = weight / weight.sum() * len(weight)
     centre = relative @ matrix / len(weight)
-    upper = triangle(matrix - centre, relative, likelihood.names) if width else np.empty((0, 0))
+    constant = np.column_stack([np.ones(len(weight)), matrix])
+    upper = triangle(constant, relative, ("(Intercept)", *likelihood.names))[1:, 1:]  # that of the centred columns
     basis = orthonormal(matrix - centre, upper) if width else matrix
     counts = np.zeros(likelihood.steps + 1)
     np.add.at(counts, likelihood.code, relative)
