@@ -139,7 +139,7 @@ FROM_A_VARIANCE = sorted(set(METHODS) - EXACT)
 
 
 @pytest.mark.parametrize("method", FROM_A_VARIANCE)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(estimates())
 def test_limits_hold_the_estimate(method: str, given_: tuple[float, float, int, int]) -> None:
     share, se, answers, df = given_
@@ -150,7 +150,7 @@ def test_limits_hold_the_estimate(method: str, given_: tuple[float, float, int, 
 
 
 @pytest.mark.parametrize("method", sorted(set(FROM_A_VARIANCE) - {"likelihood"}))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(estimates())
 def test_yes_and_no_are_mirror_images(method: str, given_: tuple[float, float, int, int]) -> None:
     share, se, answers, df = given_
@@ -284,7 +284,7 @@ def test_counts_are_rounded_outwards_and_stay_inside_the_population() -> None:
     assert count_limits("hypergeometric", 12 / 35, 21 / 35, 35) == (12, 21)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.permutations(range(24)))
 def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     columns = {

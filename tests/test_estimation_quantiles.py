@@ -110,7 +110,7 @@ def samples(draw: st.DrawFn) -> tuple[list[float], list[float]]:
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 5, 6, 7, 8, 9])
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(-20, 20).map(float), min_size=2, max_size=30), st.floats(0.01, 0.99))
 def test_equal_weights_give_the_rules_of_hyndman_and_fan(number: int, values: list[float], p: float) -> None:
     names_in_numpy = {
@@ -134,7 +134,7 @@ def test_equal_weights_give_the_rules_of_hyndman_and_fan(number: int, values: li
 
 
 @pytest.mark.parametrize("rule", RULES)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(samples(), st.floats(0, 1), st.floats(0, 1))
 def test_quantiles_rise_with_the_probability_and_stay_among_the_values(
     rule: str, sample: tuple[list[float], list[float]], p: float, other: float
@@ -148,7 +148,7 @@ def test_quantiles_rise_with_the_probability_and_stay_among_the_values(
 
 
 @pytest.mark.parametrize("rule", RULES)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(samples(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_no_byte(rule: str, sample: tuple[list[float], list[float]], random: Any) -> None:
     rows = list(zip(*sample, strict=True))
@@ -161,7 +161,7 @@ def test_the_order_of_rows_changes_no_byte(rule: str, sample: tuple[list[float],
 
 
 @pytest.mark.parametrize("rule", ["math", "school", "hf1", "hf2", "hf3"])
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(samples())
 def test_weights_summed_per_value_are_enough_for_the_discrete_rules(
     rule: str, sample: tuple[list[float], list[float]]
@@ -174,6 +174,7 @@ def test_weights_summed_per_value_are_enough_for_the_discrete_rules(
     assert quantile_from_distribution(grouped, probs, rule).tolist() == expected.tolist()
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=60))
 def test_running_sums_are_rounded_once(weights: list[float]) -> None:
     exact, total = [], Fraction(0)
