@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -10,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.design import Design
 from passgenau.estimation.engines import scan, totals
-from passgenau.estimation.engines.memory import Memory
+from passgenau.estimation.engines.memory import Memory, open_memory
+from passgenau.estimation.engines.sources import open_source, read_rows
 from passgenau.estimation.sums import Factor, Profile, Query, Sums, Variable
 from passgenau.estimation.variables import variable_values
 
@@ -46,6 +48,10 @@ def survey(rows: int = 400, seed: int = 1) -> pl.DataFrame:
             "k": rng.integers(0, 2, rows).astype(bool),
         }
     )
+
+
+def memory(table: pl.DataFrame) -> Memory:
+    return open_memory(read_rows(table))
 
 
 def by_hand(table: pl.DataFrame, query: Query) -> dict[tuple[object, ...], list[list[Fraction]]]:
@@ -106,7 +112,7 @@ def test_sums_per_unit_are_those_of_a_loop_over_the_rows(by: tuple[str, ...], wh
     query = Query(Design("w", "h", ("u",), ("n",)), VARIABLES, (), by, where)
     names = sorted(table["u"].unique())
     units = sorted(names, key=lambda name: (table.filter(pl.col("u") == name)["h"][0], name))
-    compare(Memory(table).summarise(query), by_hand(table, query), units)
+    compare(memory(table).summarise(query), by_hand(table, query), units)
 
 
 @pytest.mark.parametrize("by", [(), ("g",)])
@@ -115,7 +121,7 @@ def test_sums_of_squares_are_those_of_a_loop_over_the_rows(by: tuple[str, ...], 
     table = survey().with_columns(n=pl.lit(10_000))
     pairs = tuple((j, k) for k in range(len(VARIABLES)) for j in range(k + 1))
     query = Query(Design("w", "h", (), ("n",)), VARIABLES, pairs, by, where)
-    compare(Memory(table).summarise(query), by_hand(table, query), [])
+    compare(memory(table).summarise(query), by_hand(table, query), [])
 
 
 UNITS = Query(Design("w", "h", ("u",), ("n",)), VARIABLES, (), ("g",), "x > 1")
@@ -138,9 +144,9 @@ def use(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
 def test_machine_code_gives_the_bytes_that_numpy_gives(query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
     table = survey(3000)
     use(monkeypatch, "numpy")
-    plain = Memory(table).summarise(query)
+    plain = memory(table).summarise(query)
     use(monkeypatch, "kernel")
-    assert bytes_of(Memory(table).summarise(query)) == bytes_of(plain)
+    assert bytes_of(memory(table).summarise(query)) == bytes_of(plain)
 
 
 @pytest.mark.parametrize("query", [UNITS, ROWS])
@@ -152,9 +158,9 @@ def test_neither_the_order_of_rows_nor_their_partition_changes_a_byte(
 ) -> None:
     use(monkeypatch, way)
     table = survey(600)
-    expected = bytes_of(Memory(table).summarise(query))
+    expected = bytes_of(memory(table).summarise(query))
     monkeypatch.setattr(scan, "BATCH", batch)
-    assert bytes_of(Memory(table.sample(fraction=1, shuffle=True, seed=seed)).summarise(query)) == expected
+    assert bytes_of(memory(table.sample(fraction=1, shuffle=True, seed=seed)).summarise(query)) == expected
     monkeypatch.undo()
 
 
@@ -165,8 +171,8 @@ def test_parquet_files_give_the_bytes_of_the_frame(query: Query, tmp_path: Path)
     for i, part in enumerate(table.sample(fraction=1, shuffle=True, seed=3).iter_slices(400)):
         files.append(str(tmp_path / f"{i}.parquet"))
         part.write_parquet(files[-1], row_group_size=100)
-    source = Memory(pl.scan_parquet(files), tuple(files))
-    assert bytes_of(source.summarise(query)) == bytes_of(Memory(table).summarise(query))
+    source = open_memory(read_rows(tmp_path))
+    assert bytes_of(source.summarise(query)) == bytes_of(memory(table).summarise(query))
 
 
 @pytest.mark.parametrize("way", ["numpy", "kernel"])
@@ -177,7 +183,7 @@ def test_many_rows_of_one_cell_add_up_without_a_rounding_error(
     use(monkeypatch, way)
     rows = 70_001
     table = pl.DataFrame({"w": np.full(rows, weight), "a": (np.arange(rows) % 3 == 0).astype(np.int8)})
-    sums = Memory(table).summarise(Query(Design("w"), (BASE, ITEM)))
+    sums = memory(table).summarise(Query(Design("w"), (BASE, ITEM)))
     assert sums.count.tolist() == [[rows, 23_334]]
     assert sums.total.tolist() == [[float(Fraction(weight) * rows), float(Fraction(weight) * 23_334)]]
 
@@ -186,7 +192,7 @@ def test_many_rows_of_one_cell_add_up_without_a_rounding_error(
 def test_small_weights_keep_their_digits_beside_large_ones(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, way)
     table = pl.DataFrame({"w": [1e9, 1 / 3, 1 / 7], "h": ["a", "b", "b"], "a": [1, 1, 0]})
-    sums = Memory(table).summarise(Query(Design("w", "h", lonely="remove"), (BASE, ITEM), ((0, 0),)))
+    sums = memory(table).summarise(Query(Design("w", "h", lonely="remove"), (BASE, ITEM), ((0, 0),)))
     assert sums.total.tolist() == [[1e9, 1e9], [float(Fraction(1 / 3) + Fraction(1 / 7)), 1 / 3]]
     assert sums.square is not None
     assert sums.square[1, 0] == pytest.approx(1 / 9 + 1 / 49, rel=1e-15)
@@ -194,7 +200,7 @@ def test_small_weights_keep_their_digits_beside_large_ones(way: str, monkeypatch
 
 def test_without_weights_the_population_counts_weigh() -> None:
     table = pl.DataFrame({"h": [1, 1, 2], "n": [10, 10, 5], "a": [True, False, True]})
-    sums = Memory(table).summarise(Query(Design(None, "h", (), ("n",)), (BASE, ITEM), ((0, 1),)))
+    sums = memory(table).summarise(Query(Design(None, "h", (), ("n",)), (BASE, ITEM), ((0, 1),)))
     assert sums.total.tolist() == [[10.0, 5.0], [5.0, 5.0]]
     assert sums.square is not None
     assert sums.square.tolist() == [[25.0], [25.0]]
@@ -202,7 +208,7 @@ def test_without_weights_the_population_counts_weigh() -> None:
 
 def test_rows_outside_every_domain_count_for_the_design_only() -> None:
     table = pl.DataFrame({"u": [1, 1, 2, 3], "g": ["x", None, None, "y"], "a": [1, 1, 1, 0]})
-    sums = Memory(table).summarise(Query(Design(ids=("u",)), (BASE, ITEM), (), ("g",), "u < 3"))
+    sums = memory(table).summarise(Query(Design(ids=("u",)), (BASE, ITEM), (), ("g",), "u < 3"))
     assert sums.domains == ({"g": "x"},)
     assert sums.structure.units == 3
     assert sums.domain.tolist() == [-1, 0, -1, -1]
@@ -213,7 +219,7 @@ def test_rows_outside_every_domain_count_for_the_design_only() -> None:
 
 def test_two_stages_are_read_with_their_populations() -> None:
     table = pl.DataFrame({"p": [1, 1, 1, 2], "s": [5, 5, 6, 5], "n": [10.0] * 4, "m": [8, 8, 8, 4], "a": [1, 0, 1, 1]})
-    sums = Memory(table).summarise(Query(Design(None, None, ("p", "s"), ("n", "m")), (BASE, ITEM)))
+    sums = memory(table).summarise(Query(Design(None, None, ("p", "s"), ("n", "m")), (BASE, ITEM)))
     first, second = sums.structure.stages
     assert (first.drawn.tolist(), first.population.tolist()) == ([2], [10.0])
     assert (second.drawn.tolist(), second.population.tolist()) == ([2, 1], [8.0, 4.0])
@@ -237,7 +243,7 @@ def test_two_stages_are_read_with_their_populations() -> None:
 )
 def test_domains_of_every_type_come_back_with_their_labels(kind: pl.DataType, values: list[object]) -> None:
     table = pl.DataFrame({"g": pl.Series(values * 3, dtype=kind), "a": range(9)})
-    sums = Memory(table).summarise(Query(Design(), (Variable(("a",), (Factor("a"),)),), ((0, 0),), ("g",)))
+    sums = memory(table).summarise(Query(Design(), (Variable(("a",), (Factor("a"),)),), ((0, 0),), ("g",)))
     labels = [str(value) if isinstance(value, date) else value for value in values]
     expected = {label: 9.0 + 3 * i for i, label in enumerate(labels) if label is not None}
     totals = sums.total[sums.domain >= 0, 0]
@@ -269,18 +275,18 @@ def test_wrong_columns_are_named(column: str, values: list[object], error: type[
     table = table.with_columns(pl.Series(column, values))
     query = Query(Design("w", "h", ("u",), ("n",)), (Variable(("a",), (Factor("a"),)),))
     with pytest.raises(error, match="u|h|n" if error is DesignError else column):
-        Memory(table).summarise(query)
+        memory(table).summarise(query)
 
 
 def test_an_unknown_column_of_a_condition_is_named() -> None:
     with pytest.raises(InputError, match="size"):
-        Memory(survey()).summarise(Query(Design("w"), (Variable(),), ((0, 0),), (), "size > 3"))
+        memory(survey()).summarise(Query(Design("w"), (Variable(),), ((0, 0),), (), "size > 3"))
 
 
 def test_keys_may_be_far_apart_and_appear_late() -> None:
     units = [10**12 * (i % 7) - i % 3 for i in range(500)] + [-5, 10**15]
     table = pl.DataFrame({"u": units, "a": [1] * 502})
-    sums = Memory(table).summarise(Query(Design(ids=("u",)), (BASE,)))
+    sums = memory(table).summarise(Query(Design(ids=("u",)), (BASE,)))
     names = sorted(set(units))
     assert sums.unit.tolist() == list(range(len(names)))
     assert sums.rows.tolist() == [units.count(name) for name in names]
@@ -288,16 +294,55 @@ def test_keys_may_be_far_apart_and_appear_late() -> None:
 
 @pytest.mark.parametrize("stored", [True, False])
 def test_columns_are_described(stored: bool, tmp_path: Path) -> None:  # noqa: FBT001 -- a way of storing
-    table = survey().with_columns(likert=pl.Series([1, 2, 5, None] * 100), e=pl.Series([None] * 400, dtype=pl.Float64))
-    source = Memory(table)
+    table = survey().with_columns(
+        likert=pl.Series([1, 2, 5, None] * 100),
+        e=pl.Series([None] * 400, dtype=pl.Float64),
+        nan=pl.Series([4.0, math.nan, 2.0, 4.0] * 100),
+    )
+    source = memory(table)
     if stored:
         file = str(tmp_path / "survey.parquet")
         table.write_parquet(file, row_group_size=90)
-        source = Memory(pl.scan_parquet(file), (file,))
-    found = source.profile(["a", "x", "g", "k", "likert", "e", "w"])
+        source = open_memory(read_rows(file))
+    found = source.profile(["a", "x", "g", "k", "likert", "e", "w", "nan"])
+    assert found["nan"] == Profile("number", 100, 2.0, 4.0, True, (2, 4))
     assert found["a"] == Profile("number", table["a"].null_count(), 0.0, 1.0, True, (0, 1))
     assert found["g"] == Profile("category", table["g"].null_count(), levels=("north", "south"))
     assert (found["k"].kind, found["k"].binary) == ("boolean", True)
     assert found["likert"] == Profile("number", 100, 1.0, 5.0, True, (1, 2, 5))
     assert (found["e"].missing, found["e"].minimum, found["e"].binary) == (400, None, False)
     assert (found["x"].minimum, found["x"].maximum, found["x"].whole) == (table["x"].min(), table["x"].max(), False)
+
+
+VARIED = st.fixed_dictionaries(
+    {
+        "w": st.floats(1e-3, 1e6) | st.sampled_from([0.0, 1.0]),
+        "u": st.integers(-3, 6),
+        "a": st.sampled_from([0, 1, None]),
+        "x": st.none() | st.floats(-1e5, 1e5).map(lambda x: round(x, 6)) | st.just(math.nan),
+        "g": st.sampled_from(["north", "south", None]),
+        "k": st.booleans(),
+    }
+)
+
+
+@pytest.mark.parametrize("ids", [(), ("u",)])
+@pytest.mark.parametrize("weight", ["w", None])
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])
+@given(rows=st.lists(VARIED, min_size=1, max_size=30).filter(lambda rows: any(row["w"] > 0 for row in rows)))
+def test_duckdb_agrees(ids: tuple[str, ...], weight: str | None, rows: list[dict[str, object]]) -> None:
+    types = {"w": pl.Float64, "u": pl.Int32, "a": pl.Int8, "x": pl.Float64, "g": pl.String, "k": pl.Boolean}
+    table = pl.DataFrame(rows, schema=types).with_columns(h=pl.col("u") % 3)
+    pairs = ((0, 0), (0, 1), (1, 1), (2, 3)) if not ids else ()
+    query = Query(Design(weight, "h", ids), VARIABLES, pairs, ("g", "k"), "x > -5")
+    mine = memory(table).summarise(query)
+    with closing(open_source(table, "duckdb")) as source:
+        other = source.summarise(query)
+    assert mine.structure.strata == other.structure.strata
+    assert mine.domains == other.domains
+    for name in ("stratum", "unit", "domain", "rows", "count"):
+        assert getattr(mine, name).tolist() == getattr(other, name).tolist()
+    for left, right in ((mine.total, other.total), (mine.square, other.square)):
+        if left is not None and right is not None:
+            largest = np.abs(right).max(axis=0, initial=0.0)
+            assert (np.abs(left - right) <= 1e-12 * largest).all()

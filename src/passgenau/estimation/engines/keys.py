@@ -25,8 +25,8 @@ class Key:
     expression
         The numbers as Polars computes them from the column, never missing.
     words
-        An empty series of the category type the numbers come from; None where they are numbers themselves. While
-        it lives, Polars keeps the numbers of the words.
+        A series of the category type the numbers come from, in which 0 is a word too; None where they are numbers
+        themselves. While it lives, Polars keeps the numbers of the words.
     """
 
     name: str
@@ -78,8 +78,10 @@ def key(name: str, dtype: pl.DataType, profile: Profile) -> Key:
 
 def _words(dtype: pl.DataType, profile: Profile) -> pl.Series | None:
     """Return the category type for a column that holds no whole numbers."""
-    if isinstance(dtype, (pl.Categorical, pl.Enum)):
+    if isinstance(dtype, pl.Enum) and len(dtype.categories):
         return pl.Series(dtype=dtype)
+    if isinstance(dtype, pl.Categorical):
+        return pl.Series([""], dtype=dtype)
     if dtype.is_integer() or dtype == pl.Boolean or dtype.is_temporal() or (dtype.is_float() and profile.whole):
         return None
-    return pl.Series(dtype=pl.Categorical(pl.Categories.random()))
+    return pl.Series([""], dtype=pl.Categorical(pl.Categories.random()))

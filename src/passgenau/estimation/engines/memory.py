@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,14 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
-from passgenau.errors import InputError
+from passgenau.errors import DesignError, InputError
 from passgenau.estimation.engines import structure
-from passgenau.estimation.engines.lanes import plan
+from passgenau.estimation.engines.lanes import plan, present
 from passgenau.estimation.engines.profiles import listed, profiles, stored
-from passgenau.estimation.engines.scan import scan
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.scan import WeightError, scan
+from passgenau.estimation.engines.sources import frame_of
 from passgenau.estimation.sums import Sums
+from passgenau.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from passgenau.estimation.engines.lanes import Plan
     from passgenau.estimation.engines.scan import Frame, Table
+    from passgenau.estimation.engines.sources import Rows
     from passgenau.estimation.sums import Label, Profile, Query
 
 
@@ -34,15 +37,15 @@ class Memory:
     Attributes
     ----------
     frame
-        The rows.
-    files
-        The Parquet files that a lazy frame reads: they know the range of their columns.
+        The rows, as a frame.
+    rows
+        Where they come from: files know the range of their columns, and what stands in which line.
     known
         Profiles made so far.
     """
 
     frame: Frame
-    files: tuple[str, ...] = ()
+    rows: Rows
     known: dict[str, Profile] = field(default_factory=dict, repr=False)
 
     @property
@@ -53,16 +56,23 @@ class Memory:
     @property
     def columns(self) -> Sequence[str]:
         """The names of all columns."""
-        return self.frame.collect_schema().names()
+        return self.rows.columns
+
+    @property
+    def labels(self) -> Mapping[str, Mapping[Label, str]]:
+        """Value labels of an SPSS file: column → value → label."""
+        return self.rows.labels
+
+    def close(self) -> None:
+        """Remove temporary files."""
+        self.rows.close()
 
     def profile(self, columns: Sequence[str]) -> Mapping[str, Profile]:
         """Describe columns; raises InputError for one that does not exist."""
+        self.rows.check(columns)
         schema = self.frame.collect_schema()
-        for name in columns:
-            if name not in schema:
-                raise unknown_column(name, schema.names())
         new = {name: schema[name] for name in columns if name not in self.known}
-        told = {name: found for name, found in stored(self.files, new).items() if not new[name].is_float()}
+        told = {name: found for name, found in stored(self.rows.files, new).items() if not new[name].is_float()}
         if told:
             self.known.update(listed(self.frame.lazy(), told))
         rest = {name: dtype for name, dtype in new.items() if name not in told}
@@ -70,55 +80,119 @@ class Memory:
             self.known.update(profiles(self.frame.lazy(), rest))
         return {name: self.known[name] for name in columns}
 
-    def _bounds(self, columns: Sequence[str]) -> dict[str, Profile]:
-        """Describe columns of which only the range matters, if possible without reading them."""
-        schema = self.frame.collect_schema()
-        told = stored(self.files, {name: schema[name] for name in columns if name in schema})
-        return {**told, **self.profile([name for name in columns if name not in told])}
-
     def summarise(self, query: Query) -> Sums:
         """Answer a query in one pass; raises DesignError or InputError where the rows do not fit the design."""
         design = query.design
-        weight = () if design.weight is None else (design.weight,)
-        keys = (name for name in design.columns if name not in {*weight, *design.fpc})
-        described = self._bounds((*weight, *design.fpc))
-        described |= self.profile(list(dict.fromkeys((*keys, *query.by, *_read(query)))))
+        numbers = tuple(name for name in (design.weight, *design.fpc) if name is not None)
+        keys = tuple(name for name in design.columns if name not in numbers)
+        self.rows.check((*design.columns, *query.by))
+        described = {**self._bounds(numbers), **self.profile((*keys, *query.by, *_read(query)))}
+        self._check(query, described)
+        lanes = plan(query, described)
+        try:
+            table = scan(self.frame, query, lanes, described, self._size())
+        except WeightError as error:
+            raise self._bad_weight(error.column) from None
+        return _answer(query, lanes, table, self._orders(), self._missing)
+
+    def _bounds(self, columns: Sequence[str]) -> dict[str, Profile]:
+        """Describe columns of which only the range matters, if possible without reading them."""
+        schema = self.frame.collect_schema()
+        told = stored(self.rows.files, {name: schema[name] for name in columns})
+        return {**told, **self.profile([name for name in columns if name not in told])}
+
+    def _check(self, query: Query, described: Mapping[str, Profile]) -> None:
+        """Raise where columns of the design cannot be what they are said to be."""
+        design = query.design
         for name in design.columns:
             if described[name].missing:
                 raise self._missing(name)
+        weight = () if design.weight is None else (design.weight,)
         for name in (*weight, *design.fpc, *_numbers(query)):
             if described[name].kind == "category":
-                raise _words(name, described[name])
-        lanes = plan(query, described)
-        table = scan(self.frame, query, lanes, described, self._rows())
-        return _answer(query, lanes, table, self._orders(), self._missing)
+                raise self._not_a_number(name)
+        if design.weight is None:
+            return
+        known = described[design.weight]
+        if known.minimum is not None and (known.minimum < 0 or math.isinf(known.maximum or 0.0)):
+            raise self._bad_weight(design.weight)
+        if known.maximum == 0:
+            raise DesignError(
+                Text(
+                    f"Spalte „{design.weight}“: alle Gewichte sind 0.", f'Column "{design.weight}": all weights are 0.'
+                )
+            )
 
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def _rows(self) -> int:
+    def _size(self) -> int:
         """Return how many rows there are, 0 where only a pass would tell."""
         if isinstance(self.frame, pl.DataFrame):
             return len(self.frame)
-        return sum(pq.read_metadata(file).num_rows for file in self.files)
+        return sum(pq.read_metadata(file).num_rows for file in self.rows.files)
 
     def _orders(self) -> dict[str, tuple[Label, ...]]:
         """Return the categories whose order the frame declares."""
         schema = self.frame.collect_schema()
         return {name: tuple(kind.categories) for name, kind in schema.items() if isinstance(kind, pl.Enum)}
 
+    def _first(self, column: str, wrong: pl.Expr) -> tuple[int, object]:
+        """Return the first row (from 0) where a column is wrong, and its value."""
+        rows = self.frame.lazy().select(column).with_row_index("passgenau_row").filter(wrong)
+        found = rows.sort("passgenau_row").head(1).collect()
+        return int(found[0, "passgenau_row"]), found[0, column]
+
     def _missing(self, column: str) -> InputError:
-        """Return the error for a missing value in a column of the design, naming the first row."""
-        value = pl.col(column)
-        if self.frame.collect_schema()[column].is_float():
-            value = value.fill_nan(None)
-        rows = self.frame.lazy().select(value).with_row_index("row").filter(pl.col(column).is_null())
-        row = int(rows.select(pl.col("row").min()).collect().item()) + 1
+        """Return the error for the first missing value of a design column."""
+        row, _ = self._first(column, _is_missing(column, self.frame.collect_schema()[column]))
+        line, place = self.rows.place(row)
         return InputError.of(
-            f"Zeile {row} der Daten: kein Wert in einer Spalte des Stichprobenplans.",
-            f"Row {row} of the data: no value in a column of the sampling design.",
+            "Kein Wert in einer Spalte des Stichprobenplans.",
+            "No value in a column of the sampling design.",
+            file=self.rows.name,
+            line=line,
             field=column,
+            hint=place,
         )
+
+    def _bad_weight(self, column: str) -> InputError:
+        """Return the error for the first weight that is none."""
+        missing = _is_missing(column, self.frame.collect_schema()[column])
+        row, value = self._first(column, missing | ~pl.col(column).is_between(0, np.inf, closed="left"))
+        if value is None or value != value:  # noqa: PLR0124 -- NaN
+            return self._missing(column)
+        line, place = self.rows.place(row)
+        return InputError.of(
+            f"{value} ist kein Gewicht; Gewichte sind Zahlen ab 0.",
+            f"{value} is not a weight; weights are numbers from 0.",
+            file=self.rows.name,
+            line=line,
+            field=column,
+            hint=place,
+        )
+
+    def _not_a_number(self, column: str) -> InputError:
+        """Return the error for a column of words where numbers are needed."""
+        text = pl.col(column).cast(pl.String)
+        number = text.cast(pl.Float64, strict=False)
+        words = self.frame.lazy().select((number.is_null() & text.is_not_null()).any()).collect().item()
+        row, value = self._first(column, text.is_not_null() & number.is_null() if words else text.is_not_null())
+        line, place = self.rows.place(row)
+        return InputError.of(
+            f"Hier werden Zahlen gebraucht; „{value}“ ist keine.",
+            f'Numbers are needed here; "{value}" is none.',
+            file=self.rows.name,
+            line=line,
+            field=column,
+            hint=place,
+        )
+
+
+def open_memory(rows: Rows) -> Memory:
+    """Open rows for this engine."""
+    return Memory(frame_of(rows), rows)
+
+
+def _is_missing(column: str, dtype: pl.DataType) -> pl.Expr:
+    return ~present(column, dtype)
 
 
 def _read(query: Query) -> Iterator[str]:
@@ -132,16 +206,6 @@ def _numbers(query: Query) -> Iterator[str]:
     """Yield the columns that must hold numbers."""
     for variable in query.variables:
         yield from (factor.column for factor in variable.factors if factor.test is None)
-
-
-def _words(column: str, profile: Profile) -> InputError:
-    """Return the error for words where numbers are needed."""
-    example = profile.levels[0] if profile.levels else ""
-    return InputError.of(
-        f"Hier werden Zahlen gebraucht; die Spalte enthält Wörter, zum Beispiel „{example}“.",
-        f'Numbers are needed here; the column holds words, for example "{example}".',
-        field=column,
-    )
 
 
 def _answer(

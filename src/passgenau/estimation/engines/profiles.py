@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 import pyarrow.parquet as pq
 
+from passgenau.estimation.engines.structure import label
 from passgenau.estimation.sums import Profile
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from passgenau.estimation.sums import Label
 
 _Part = tuple[int, float, float]
-_LEVELS = 1000  # whole numbers of a range at most so wide have their values listed
+_FEW = 50  # numbers of at most so many different values have them listed
 
 
 def profiles(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
@@ -28,9 +30,9 @@ def profiles(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str
 
 def listed(frame: pl.LazyFrame, ranges: Mapping[str, Profile]) -> dict[str, Profile]:
     """Add levels to the profiles of columns that have few."""
-    asked = {name: pl.col(name).unique().implode() for name, profile in ranges.items() if _has_levels(profile)}
-    found = frame.select(**asked).collect().row(0, named=True) if asked else {}
     schema = frame.collect_schema()
+    asked = {name: _column(name, schema[name]).unique() for name, profile in ranges.items() if _has_levels(profile)}
+    found = {name: frame.select(values).collect().to_series().to_list() for name, values in asked.items()}
     return {name: _with_levels(profile, schema[name], found.get(name)) for name, profile in ranges.items()}
 
 
@@ -85,10 +87,12 @@ def _merged(parts: Sequence[_Part | None], dtype: pl.DataType) -> Profile | None
     return Profile(kind, sum(missing), low, high, whole=not dtype.is_float())
 
 
+def _column(name: str, dtype: pl.DataType) -> pl.Expr:
+    return pl.col(name).fill_nan(None) if dtype.is_float() else pl.col(name)
+
+
 def _measures(i: int, name: str, dtype: pl.DataType) -> list[pl.Expr]:
-    column = pl.col(name)
-    if dtype.is_float():
-        column = column.fill_nan(None)
+    column = _column(name, dtype)
     out = [column.null_count().alias(f"missing{i}")]
     if dtype.is_numeric() or dtype == pl.Boolean:
         out += [column.min().alias(f"minimum{i}"), column.max().alias(f"maximum{i}")]
@@ -112,19 +116,16 @@ def _range(found: Mapping[str, Any], i: int, dtype: pl.DataType) -> Profile:
 
 
 def _has_levels(profile: Profile) -> bool:
-    if profile.kind == "category":
-        return True
-    if profile.binary or not profile.whole or profile.minimum is None or profile.maximum is None:
-        return False
-    return profile.maximum - profile.minimum <= _LEVELS
+    """Whether the different values have to be looked up: those of 0/1 columns are their ends."""
+    return profile.kind == "category" or (profile.whole and not profile.binary)
 
 
 def _with_levels(profile: Profile, dtype: pl.DataType, values: list[Label | None] | None) -> Profile:
-    if values is None and profile.binary and profile.kind == "number":
-        values = [int(profile.minimum or 0), int(profile.maximum or 0)]
     if values is None:
-        return profile
-    there = {value for value in values if value is not None and value == value}  # noqa: PLR0124 -- NaN is not itself
-    ordered = [value for value in dtype.categories if value in there] if isinstance(dtype, pl.Enum) else sorted(there)
-    levels = tuple(value if isinstance(value, (str, int, float)) else str(value) for value in ordered)
-    return Profile(profile.kind, profile.missing, profile.minimum, profile.maximum, profile.whole, levels)
+        ends = (profile.minimum, profile.maximum)
+        values = [bool(end) if profile.kind == "boolean" else end for end in ends if end is not None and profile.whole]
+    there = {label(value) for value in values if value is not None}
+    ordered = [level for level in dtype.categories if level in there] if isinstance(dtype, pl.Enum) else sorted(there)
+    if profile.kind == "number" and len(ordered) > _FEW:
+        ordered = []
+    return replace(profile, levels=tuple(ordered))

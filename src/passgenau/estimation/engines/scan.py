@@ -32,6 +32,14 @@ Frame = pl.DataFrame | pl.LazyFrame
 BATCH = 1 << 17  # rows of a frame taken at once
 
 
+class WeightError(Exception):
+    """A weight is missing, negative or infinite."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column)
+        self.column = column
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """What a pass gives: C cells, and sums of the lanes in them.
@@ -70,10 +78,14 @@ def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile]
 
     Raises
     ------
+    WeightError
+        A weight is none.
     InputError
-        A weight is missing, negative or infinite, or the condition cannot be read.
+        The condition cannot be read, or numbers are too large.
     """
-    work = _Scan(frame, frame.collect_schema(), query, plan, profiles, rows)
+    schema = frame.collect_schema()
+    frame = frame if query.where is None else _without_nan(frame, schema)
+    work = _Scan(frame, schema, query, plan, profiles, rows)
     determined = _determined(query)
     try:
         return work.run(determined)
@@ -83,11 +95,11 @@ def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile]
 
 def condition(where: str, columns: Sequence[str]) -> pl.Expr:
     """Return an SQL condition as an expression; raises InputError where Polars cannot check it."""
-    from passgenau.estimation.engines.conditions import read_condition  # noqa: PLC0415 -- sqlglot takes a tenth of a second
+    from passgenau.estimation.engines.conditions import read_condition  # noqa: PLC0415 -- sqlglot takes its time
 
-    parsed = read_condition(where, columns).sql("duckdb")
+    parsed = read_condition(where, columns)
     try:
-        return pl.sql_expr(parsed)
+        return pl.sql_expr(parsed.sql("duckdb"))
     except pl.exceptions.PolarsError as error:
         raise InputError.of(
             f"Die Bedingung „{where}“ kann dieses Rechenwerk nicht prüfen: {error}",
@@ -95,6 +107,11 @@ def condition(where: str, columns: Sequence[str]) -> pl.Expr:
             field="where",
             hint=Text("Das Rechenwerk duckdb versteht mehr: --engine duckdb.", "duckdb knows more: --engine duckdb."),
         ) from None
+
+
+def _without_nan(frame: Frame, schema: pl.Schema) -> Frame:
+    """Make NaN missing, so that it meets no condition: a comparison with it may be true."""
+    return frame.with_columns([pl.col(name).fill_nan(None) for name, dtype in schema.items() if dtype.is_float()])
 
 
 def _determined(query: Query) -> tuple[str, ...]:
@@ -196,15 +213,8 @@ class _Scan:
         )
 
     def _check(self, weight: Floats) -> None:
-        fine = (weight >= 0) & (weight < np.inf)
-        if not fine.all():
-            value = weight[int(np.argmin(fine))]
-            raise InputError.of(
-                f"{value:g} ist kein Gewicht.",
-                f"{value:g} is not a weight.",
-                field=self.query.design.weight,
-                hint=Text("Gewichte sind Zahlen ab 0.", "Weights are numbers from 0."),
-            )
+        if not ((weight >= 0) & (weight < np.inf)).all():
+            raise WeightError(self.query.design.weight or "")
 
 
 def _table(keys: Sequence[Key], attributes: Sequence[Key], sums: _Sums) -> Table:
