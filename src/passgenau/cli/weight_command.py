@@ -146,6 +146,16 @@ def weight(  # noqa: PLR0913, PLR0917 -- one parameter per option
             ),
         ),
     ] = None,
+    nest: Annotated[
+        bool,
+        typer.Option(
+            "--nest",
+            help=said(
+                "Namen der Auswahleinheiten gelten nur in ihrer Schicht.",
+                "Names of units count within their stratum only.",
+            ),
+        ),
+    ] = False,  # noqa: FBT002 -- a flag of the command line
     name: Annotated[
         str,
         typer.Option("--name", metavar="NAME", help=said("Name der neuen Spalte.", "Name of the new column.")),
@@ -167,7 +177,7 @@ def weight(  # noqa: PLR0913, PLR0917 -- one parameter per option
     try:
         frame = _frame(rows)
         _check_name(name, frame, data)
-        design = Design(weight=base, strata=strata, ids=_names(psu), fpc=_names(fpc))
+        design = Design(weight=base, strata=strata, ids=_names(psu), fpc=_names(fpc), nest=nest)
         with Delivery(out.parent) as delivery:
             survey = _survey(frame, design, data)
             known = read_margins(margins, survey)
