@@ -89,7 +89,7 @@ def test_without_a_population_of_psus_the_second_stage_adds_nothing() -> None:
 
 def test_two_counts_for_one_psu_are_an_error() -> None:
     table = COMPLETE.with_columns(M=pl.col("M") + (pl.int_range(len(COMPLETE)) == 0).cast(pl.Int64))
-    with pytest.raises(DesignError, match='Column "M", 1: two different numbers'):
+    with pytest.raises(DesignError, match='Column "M", 1: different counts'):
         Survey.of(table, STAGES)
 
 

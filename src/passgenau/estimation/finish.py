@@ -216,7 +216,7 @@ _OWN_METHODS = {
 def _sentence(used: Sequence[str]) -> Text:
     """Return one sentence per method that was used."""
     said = [_OWN_METHODS[key] if key in _OWN_METHODS else METHODS[check_method(key)] for key in used]
-    return Text(" ".join(text.de for text in said), " ".join(text.en for text in said))
+    return Text(" ".join(text.into("de") for text in said), " ".join(text.into("en") for text in said))
 
 
 def _assumptions(moments: Moments) -> tuple[Text, ...]:

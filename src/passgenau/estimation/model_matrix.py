@@ -16,7 +16,8 @@ import numpy as np
 import polars as pl
 
 from passgenau.errors import InputError
-from passgenau.estimation.survey import numbers, unknown_column
+from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.survey import numbers
 from passgenau.text import Text
 
 if TYPE_CHECKING:

@@ -199,7 +199,7 @@ class StratumMoments:
     @cached_property
     def degrees_of_freedom(self) -> Ints:
         strata = self._dense(np.minimum(self.sums.rows, 1)[:, None])[:, :, 0].sum(axis=0)
-        return (self.sums.per_domain(self.sums.rows[:, None])[:, 0] - strata).astype(np.int64)
+        return np.asarray(self.sums.per_domain(self.sums.rows[:, None])[:, 0] - strata, dtype=np.int64)
 
     @cached_property
     def equal_draws(self) -> Sequence[int | None]:

@@ -15,11 +15,12 @@ import polars as pl
 from scipy.special import expit, logit, ndtr, ndtri
 
 from passgenau.errors import DesignError, InputError
+from passgenau.estimation.engines.sources import unknown_column
 from passgenau.estimation.fitting import check_confidence, coefficient_table, complete_rows, occurring, spread
 from passgenau.estimation.model_matrix import codes_of, levels_of, model_matrix
 from passgenau.estimation.newton import Point, minimise, orthonormal, runaway, triangle
 from passgenau.estimation.regression import ASSUMPTIONS
-from passgenau.estimation.survey import Survey, unknown_column
+from passgenau.estimation.survey import Survey
 from passgenau.text import Text
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ import polars as pl
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.covariance import covariance, sum_by
-from passgenau.estimation.design import Design, Stage, Structure, check_populations
+from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.structure import Cells, lay_out
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
+
+    from passgenau.estimation.design import Design, Structure
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -81,8 +82,9 @@ class Survey:
         _check_columns(table, design)
         if table.is_empty():
             raise DesignError(Text("Die Daten haben keine Zeilen.", "The data have no rows."))
-        structure, unit = _structure(table, design)
-        weight = _weights(table, design, structure, unit)
+        structure, unit, weight = _layout(table, design)
+        if design.weight is not None:
+            weight = _given_weights(table, design.weight)
         return cls(table, design, structure, unit, weight, np.ones(len(weight), dtype=np.bool_))
 
     @property
@@ -169,131 +171,61 @@ def numbers(table: pl.DataFrame, column: str) -> Floats:
     return np.asarray(series.cast(pl.Float64).fill_null(float("nan")).to_numpy(), dtype=np.float64)
 
 
-def unknown_column(column: str, columns: Sequence[str]) -> InputError:
-    """Return the error for a column that does not exist."""
-    return InputError.of(
-        f"Die Daten haben keine Spalte „{column}“.",
-        f'The data have no column "{column}".',
-        field=column,
-        hint=Text(f"Vorhanden: {', '.join(columns)}.", f"There are: {', '.join(columns)}."),
-    )
-
-
 def _check_columns(table: pl.DataFrame, design: Design) -> None:
     for column in design.columns:
         if column not in table.columns:
             raise unknown_column(column, table.columns)
-        missing = table[column].is_null()
-        if table[column].dtype.is_float():
-            missing |= table[column].is_nan()
-        if missing.any():
-            row = int(missing.arg_true()[0]) + 1
-            raise InputError.of(
-                f"Zeile {row} der Daten: kein Wert in einer Spalte des Stichprobenplans.",
-                f"Row {row} of the data: no value in a column of the sampling design.",
-                field=column,
-            )
+        if _is_missing(table[column]).any():
+            raise _missing(table, column)
 
 
-def _codes(table: pl.DataFrame, columns: Sequence[str]) -> tuple[Ints, pl.DataFrame]:
-    """Return (n,) codes of the combinations of some columns, and the combinations in sorted order."""
-    distinct = table.select(columns).unique().sort(columns).with_row_index("__code")
-    coded = table.select(columns).join(distinct, on=list(columns), how="left", maintain_order="left")
-    return coded["__code"].to_numpy().astype(np.int64), distinct.drop("__code")
+def _is_missing(series: pl.Series) -> pl.Series:
+    return series.is_null() | series.is_nan() if series.dtype.is_float() else series.is_null()
 
 
-def _structure(table: pl.DataFrame, design: Design) -> tuple[Structure, Ints]:
-    """Read strata and units of every stage; return them and each row's unit of the last stage."""
-    rows = len(table)
-    if design.strata is None:
-        parent = np.zeros(rows, dtype=np.int64)
-        names: tuple[str, ...] = ("",)
-    else:
-        parent, labels = _codes(table, [design.strata])
-        names = tuple(str(value) for value in labels[design.strata])
-    stages: list[Stage] = []
-    parent_names: Sequence[str] = names
-    keys = [design.strata] if design.strata is not None and design.nest else []
-    for depth in range(max(len(design.ids), 1)):
-        if design.ids:
-            keys = [*keys, design.ids[depth]]
-            unit, labels = _codes(table, list(dict.fromkeys(keys)))
-            unit_names = [" / ".join(str(value) for value in row) for row in labels.iter_rows()]
-        else:
-            unit, unit_names = np.arange(rows, dtype=np.int64), [f"Zeile {row + 1}" for row in range(rows)]
-        stage_parent = _parents(unit, parent, len(unit_names), unit_names, parent_names)
-        drawn = np.bincount(stage_parent, minlength=len(parent_names))
-        population = np.full(len(parent_names), np.inf)
-        if depth < len(design.fpc):
-            population = _populations(table, design.fpc[depth], parent, parent_names)
-            check_populations(population, drawn, parent_names, design.fpc[depth])
-        stages.append(Stage(stage_parent, drawn, population))
-        parent, parent_names = unit, unit_names
-    read = Structure(
-        names, tuple(stages), rows_are_units=False, lonely=design.lonely, lonely_domain=design.lonely_domain
+def _missing(table: pl.DataFrame, column: str) -> InputError:
+    """Return the error for a design column without a value."""
+    row = int(_is_missing(table[column]).arg_true()[0]) + 1
+    return InputError.of(
+        f"Zeile {row} der Daten: kein Wert in einer Spalte des Stichprobenplans.",
+        f"Row {row} of the data: no value in a column of the sampling design.",
+        field=column,
     )
-    return read, parent
 
 
-def _parents(unit: Ints, parent: Ints, size: int, names: Sequence[str], parent_names: Sequence[str]) -> Ints:
-    """Return each unit's parent; a unit in two parents is an error."""
-    out = np.zeros(size, dtype=np.int64)
-    out[unit] = parent
-    wrong = np.flatnonzero(out[unit] != parent)
+def _layout(table: pl.DataFrame, design: Design) -> tuple[Structure, Ints, Floats]:
+    """Return the structure, each row's unit of the last stage, and its weight Π N/n: every row is a cell of its own."""
+    rows = len(table)
+    counts = [numbers(table, column) for column in design.fpc]
+    cells = Cells(
+        strata=None if design.strata is None else table[design.strata].to_arrow(),
+        ids=tuple(table[column].to_arrow() for column in design.ids),
+        by=(),
+        inside=np.ones(rows, dtype=np.bool_),
+        rows=np.ones(rows, dtype=np.int64),
+        populations=tuple((values, values) for values in counts),
+    )
+    orders = {name: tuple(kind.categories) for name, kind in table.schema.items() if isinstance(kind, pl.Enum)}
+    found = lay_out(design, (), cells, orders, lambda column: _missing(table, column))
+    if design.ids:
+        return found.structure, found.unit, found.weight
+    stage = replace(found.structure.stages[0], parent=found.stratum)
+    structure = replace(found.structure, stages=(stage,), rows_are_units=False)
+    return structure, np.arange(rows, dtype=np.int64), found.weight
+
+
+def _given_weights(table: pl.DataFrame, column: str) -> Floats:
+    """Return the weights as given."""
+    weight = numbers(table, column)
+    wrong = np.flatnonzero(~np.isfinite(weight) | (weight < 0))
     if len(wrong):
         row = int(wrong[0])
-        name, one, other = names[unit[row]], parent_names[parent[row]], parent_names[out[unit[row]]]
-        raise DesignError(
-            Text(
-                f"Einheit „{name}“ steht in zwei Schichten: {one} und {other}. Gelten die Namen nur innerhalb ihrer "
-                "Schicht, dann „nest“ angeben.",
-                f'Unit "{name}" stands in two strata: {one} and {other}. If names count within their stratum only, '
-                'say "nest".',
-            )
+        raise InputError.of(
+            f"Zeile {row + 1} der Daten: {weight[row]:g} ist kein Gewicht.",
+            f"Row {row + 1} of the data: {weight[row]:g} is not a weight.",
+            field=column,
+            hint=Text("Gewichte sind Zahlen ab 0.", "Weights are numbers from 0."),
         )
-    return out
-
-
-def _populations(table: pl.DataFrame, column: str, parent: Ints, names: Sequence[str]) -> Floats:
-    """Return the population count of each parent; two different ones are an error."""
-    values = numbers(table, column)
-    out = np.zeros(len(names))
-    out[parent] = values
-    wrong = np.flatnonzero(out[parent] != values)
-    if len(wrong):
-        row = int(wrong[0])
-        a, b = sorted((values[row], out[parent[row]]))
-        where = f", {names[parent[row]]}" if names[parent[row]] else ""
-        raise DesignError(
-            Text(
-                f"Spalte „{column}“{where}: zwei verschiedene Zahlen für dieselbe Grundgesamtheit, {a:g} und {b:g}.",
-                f'Column "{column}"{where}: two different numbers for one population, {a:g} and {b:g}.',
-            )
-        )
-    return out
-
-
-def _weights(table: pl.DataFrame, design: Design, structure: Structure, unit: Ints) -> Floats:
-    """Return the weights as given, else N/n over the stages, else 1."""
-    if design.weight is not None:
-        weight = numbers(table, design.weight)
-        wrong = np.flatnonzero(~np.isfinite(weight) | (weight < 0))
-        if len(wrong):
-            row = int(wrong[0])
-            raise InputError.of(
-                f"Zeile {row + 1} der Daten: {weight[row]:g} ist kein Gewicht.",
-                f"Row {row + 1} of the data: {weight[row]:g} is not a weight.",
-                field=design.weight,
-                hint=Text("Gewichte sind Zahlen ab 0.", "Weights are numbers from 0."),
-            )
-        if not weight.any():
-            raise DesignError(
-                Text(f"Alle Gewichte in „{design.weight}“ sind 0.", f'All weights in "{design.weight}" are 0.')
-            )
-        return weight
-    weight, index = np.ones(len(unit)), unit
-    for stage in reversed(structure.stages):
-        index = stage.parent[index]
-        fraction = np.where(np.isfinite(stage.population), stage.fraction, 1.0)
-        weight /= fraction[index]
+    if not weight.any():
+        raise DesignError(Text(f"Alle Gewichte in „{column}“ sind 0.", f'All weights in "{column}" are 0.'))
     return weight

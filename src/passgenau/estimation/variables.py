@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from passgenau.estimation.survey import numbers, unknown_column
+from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.survey import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def factor_values(table: pl.DataFrame, factor: Factor) -> Floats:
     if factor.column not in table.columns:
         raise unknown_column(factor.column, table.columns)
     series = table[factor.column]
-    value: object = factor.value
+    value: Any = factor.value
     if series.dtype == pl.Boolean:
         value = bool(factor.value)
     elif isinstance(series.dtype, (pl.Categorical, pl.Enum)):
@@ -63,7 +64,8 @@ def factor_values(table: pl.DataFrame, factor: Factor) -> Floats:
     elif series.dtype == pl.String and not isinstance(value, str):
         series = series.cast(pl.Float64, strict=False)
     passed = _TESTS[factor.test](series, value)
-    return passed.fill_null(value=False).to_numpy().astype(np.float64) * _present(table, factor.column)
+    marks = passed.fill_null(value=False).to_numpy().astype(np.float64)
+    return np.asarray(marks * _present(table, factor.column))
 
 
 def domains(table: pl.DataFrame, by: Sequence[str], inside: Flags) -> tuple[tuple[dict[str, Label], ...], Ints]:

@@ -17,11 +17,12 @@ from passgenau.estimation.comparison.contrasts import contrast, detectable_by_t
 from passgenau.estimation.comparison.samples import AnySurvey, Groups, answered, full_sample, groups, means, need_groups
 from passgenau.estimation.comparison.verdicts import ASSUMPTIONS, statement, verdict
 from passgenau.estimation.difference import Sample, detectable_difference, exact_difference
+from passgenau.estimation.engines.sources import unknown_column
 from passgenau.estimation.intervals import LEVEL, check_level
 from passgenau.estimation.moments import RowMoments
 from passgenau.estimation.multiplicity import benjamini_hochberg, holm
 from passgenau.estimation.sums import Factor
-from passgenau.estimation.survey import Survey, unknown_column
+from passgenau.estimation.survey import Survey
 from passgenau.estimation.variables import factor_values
 from passgenau.text import Text
 
