@@ -27,7 +27,7 @@ from passgenau.estimation.intervals import (
 )
 from passgenau.estimation.multiplicity import benjamini_hochberg, holm
 from passgenau.estimation.printed import Fit, compatible_counts, fit_counts, organisation_counts, rounding_points
-from passgenau.estimation.proportions import METHODS, choose_method, proportion_interval
+from passgenau.estimation.proportions import METHODS, choose_method, count_interval, proportion_interval
 from passgenau.estimation.quantities import ItemSet
 from passgenau.estimation.replicates import ReplicateSurvey, given, replicate
 from passgenau.estimation.sizes import SampleSize, margin_of_error, plan_sample, sample_size
@@ -56,6 +56,7 @@ __all__ = [
     "choose_method",
     "clopper_pearson_interval",
     "compatible_counts",
+    "count_interval",
     "detectable_difference",
     "envelope_difference",
     "estimate",

@@ -11,11 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from passgenau.estimation import (
+    CountInterval,
     Fit,
     Sample,
+    choose_method,
     clopper_pearson_interval,
+    count_interval,
     fit_counts,
-    hypergeometric_interval,
     organisation_counts,
     rounding_points,
 )
@@ -186,17 +188,20 @@ def _extremes(samples: Iterable[Sample]) -> list[Sample]:
 def _limits(samples: Iterable[Sample]) -> tuple[float, float]:
     """Return the lowest and the highest limit (shares) over all samples."""
     limits = [
-        clopper_pearson_interval(s.yes, s.drawn)
-        if s.population is None
-        else hypergeometric_interval(s.yes, s.drawn, s.population).shares
+        clopper_pearson_interval(s.yes, s.drawn) if s.population is None else _interval(s, s.population).shares
         for s in samples
     ]
     return min(low for low, _ in limits), max(high for _, high in limits)
 
 
 def _count_limits(samples: Iterable[Sample]) -> tuple[int, int]:
-    intervals = [hypergeometric_interval(s.yes, s.drawn, s.population) for s in samples if s.population is not None]
+    intervals = [_interval(s, s.population) for s in samples if s.population is not None]
     return min(i.lower for i in intervals), max(i.upper for i in intervals)
+
+
+def _interval(sample: Sample, population: int) -> CountInterval:
+    """Return limits by the method that the engine chooses for one equal answer per unit."""
+    return count_interval(choose_method(population).method, sample.yes, sample.drawn, population)
 
 
 def possibility_of(share: Share) -> Possibility:
