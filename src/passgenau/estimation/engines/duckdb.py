@@ -84,15 +84,17 @@ def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
     table = table_of(rows)
     if table is not None:
         connection.register("passgenau_data", table)
-        relation = "passgenau_data"
+        relation = told = "passgenau_data"
     else:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in rows.files)
-        relation = f"read_parquet([{listed}], union_by_name = true)"
+        told = f"read_parquet([{listed}], union_by_name = true)"
+        # Without the option, DuckDB takes a Parquet file's range for all its values and answers isnan() with no.
+        relation = f"read_parquet([{listed}], union_by_name = true, can_have_nan = true)"
     described = connection.sql(f"SELECT * FROM {relation}")  # noqa: S608 -- quoted above
     schema = {
         name: _TYPES.get(kind.id, "timestamp") for name, kind in zip(described.columns, described.types, strict=True)
     }
-    return Relational(rows, schema, relation, DuckDB(connection))
+    return Relational(rows, schema, relation, told, DuckDB(connection))
 
 
 @cache

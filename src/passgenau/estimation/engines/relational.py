@@ -77,12 +77,15 @@ class Relational:
     schema
         Column → Ibis type, as it stands in the data.
     relation
-        The SQL name of the table.
+        The SQL of the table.
+    told
+        The same where only ranges are asked for, which files know without NaN.
     """
 
     rows: Rows
     schema: Mapping[str, str]
     relation: str
+    told: str
     dialect: Dialect
     _known: dict[str, Profile] = field(default_factory=dict, repr=False)  # in full
     _bounds: dict[str, Profile] = field(default_factory=dict, repr=False)  # `missing` may be too large, never 0
@@ -206,7 +209,7 @@ class Relational:
     def _bounds_of(self, columns: Sequence[str]) -> pa.Table:
         raw = ibis.table(dict(self.schema), name=RAW)
         body = _sql(ibis_query.bounds(raw, columns), self.dialect.ibis)
-        return self.dialect.fetch(f"WITH {RAW} AS (SELECT * FROM {self.relation}) {body}")  # noqa: S608 -- names are quoted
+        return self.dialect.fetch(f"WITH {RAW} AS (SELECT * FROM {self.told}) {body}")  # noqa: S608 -- names are quoted
 
     def _bound(self, name: str, found: pa.Table, index: int) -> Profile:
         missing = found["rows"][0].as_py() - found[f"n{index}"][0].as_py()
@@ -253,11 +256,12 @@ class Relational:
         order = np.lexsort((layout.domain, layout.unit, layout.stratum))
         found = {name: _floats(table[name]) for table in tables for name in table.column_names if name[0] == "s"}
         inside = (layout.domain >= 0)[:, None]
+        size = len(order)
         implied = query.design.weight is None and bool(query.design.fpc)
         weight = layout.weight[:, None] if implied else np.ones((1, 1))
-        count = np.rint(_gather([found[name] for name in compiled.count], len(order))) * inside
-        total = _gather([_add(found, column.parts) for column in compiled.total], len(order)) * inside * weight
-        square = _gather([_add(found, column.parts) for column in compiled.square], len(order)) * inside * weight**2
+        count = np.where(inside, _gather([found[name] for name in compiled.count], size), 0)
+        total = np.where(inside, _gather([_add(found, one.parts) for one in compiled.total], size) * weight, 0)
+        square = np.where(inside, _gather([_add(found, one.parts) for one in compiled.square], size) * weight**2, 0)
         return Sums(
             query,
             layout.structure,

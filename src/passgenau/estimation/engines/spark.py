@@ -78,7 +78,7 @@ def open_spark(data: object, session: SparkSession | None = None) -> Relational:
     view = f"passgenau_data_{next(_views)}"
     frame.createOrReplaceTempView(view)
     schema = {name: _type(kind) for name, kind in frame.dtypes}
-    return Relational(rows, schema, view, Spark(session, view))
+    return Relational(rows, schema, view, view, Spark(session, view))
 
 
 def _frame(session: SparkSession, rows: Rows) -> DataFrame:
