@@ -1,6 +1,7 @@
 # make run    sets up and runs the worked example; the report lands in out/quartier2020/
 # make test   sets up and passes all tests
 # make check  lint, types, import directions, docs in step with the code
+# make oracles  compares the estimation engine with R's results; CASES=DIR for any folder of that format
 # make bench  timings, written to benchmarks/results.md by hand after reading them
 # make lock   pins the dependencies anew (needs uv)
 
@@ -10,8 +11,9 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STUDY  ?= examples/quartier2020
 OUT    ?= out/$(notdir $(STUDY))
+CASES  ?= tests/oracles
 
-.PHONY: run test check bench lock clean help
+.PHONY: run test check oracles bench lock clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -56,6 +58,9 @@ check: $(VENV)/.dev
 	@$(BIN)/mypy
 	@echo "Checking: import directions, docs in step with the code …"
 	@$(BIN)/python -m pytest -q -p no:xdist -o addopts= tests/test_architecture.py tests/test_docs.py
+
+oracles: $(VENV)/.dev
+	@$(BIN)/python scripts/run_oracles.py $(CASES)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/run.py

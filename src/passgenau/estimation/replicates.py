@@ -18,7 +18,7 @@ from passgenau.errors import DesignError
 from passgenau.estimation.covariance import check_lonely, sum_by
 from passgenau.estimation.hadamard import hadamard
 from passgenau.estimation.moments import RowMoments, UnitMoments
-from passgenau.estimation.quantities import evaluate
+from passgenau.estimation.quantities import EVERYONE, evaluate
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 Kind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap"]
 
 _PAIR = 2  # PSUs per stratum of balanced half-samples
+_INDEPENDENT = 1e-7  # of the largest: what is less is rounding
 _MOST = 400_000_000  # multipliers held in memory: 3.2 GB
 
 
@@ -56,6 +57,8 @@ class Replication:
         The variance is scale × Σ rscales × (estimate of the replicate − centre)²; `rscales` has shape (R,).
     mse
         Whether the centre is the estimate from the full sample; else it is the mean of the replicates.
+    df
+        Degrees of freedom of the whole sample; None where only the weights tell.
     """
 
     kind: str
@@ -63,11 +66,22 @@ class Replication:
     scale: float
     rscales: Floats
     mse: bool
+    df: int | None = None
 
     @property
     def replicates(self) -> int:
         """R, the number of replicates."""
         return len(self.rscales)
+
+    def degrees_of_freedom(self, units: Ints) -> int:
+        """Return the rank of the multipliers of some units of the last stage, minus 1.
+
+        For a jackknife, half-samples and a bootstrap of the whole sample that is PSUs minus strata (at most one less
+        than the replicates; Lumley 2010, Complex Surveys, section 2.3).
+        """
+        if self.df is not None and len(units) == len(self.multipliers):
+            return self.df
+        return max(_rank(self.multipliers[units]) - 1, 0)
 
     def covariance_of(self, estimates: Floats, full: Floats) -> Floats:
         """Return the (M, M) covariance of estimates.
@@ -141,22 +155,17 @@ class ReplicateSurvey:
         -----
         The variance is that of the replicates, so the full sample keeps no residuals.
         """
-        full = adjust(self.survey)
-        found = self.replicate_weights
+        full, found = adjust(self.survey), self.replicate_weights
         weights = np.column_stack([adjust(replace(self.survey, weight=column)).weight for column in found.T])
         return replace(self, survey=replace(full, adjustments=self.survey.adjustments), weights=weights)
 
     def degrees_of_freedom(self, members: Flags | None = None) -> int:
-        """Return PSUs minus strata among rows inside (and `members`); for given weights their rank minus 1.
-
-        A bootstrap has no more than its replicates minus 1.
-        """
-        if self.replication.kind == "given":
-            used = self.survey.inside & (self.survey.weight > 0)
-            used = used if members is None else used & members
-            return _rank(self.replicate_weights[used]) - 1
-        units = self.survey.degrees_of_freedom(members)
-        return min(units, self.replication.replicates - 1) if self.replication.kind == "bootstrap" else units
+        """Return the rank of the replicate weights of the rows inside (and `members`), minus 1."""
+        used = self.survey.inside & (self.survey.weight > 0)
+        used = used if members is None else used & members
+        if self.weights is not None:
+            return max(_rank(self.weights[used]) - 1, 0)
+        return self.replication.degrees_of_freedom(np.unique(self.survey.unit[used]))
 
     def estimates(self, statistic: Callable[[Floats], Floats]) -> Floats:
         """Return (R, M) values of a statistic in every replicate.
@@ -223,13 +232,23 @@ class ReplicateMoments:
 
     @cached_property
     def degrees_of_freedom(self) -> Ints:
-        """(D,) PSUs minus strata; as `ReplicateSurvey.degrees_of_freedom`."""
-        if self.weights is not None and self.replication.kind == "given" and isinstance(self.base, RowMoments):
-            used = self.base.survey.weight > 0
-            ranks = [_rank(self.weights[used & (self.base.domain == d)]) for d in range(len(self.domains))]
-            return np.maximum(np.array(ranks, dtype=np.int64) - 1, 0)
-        units = np.asarray(self.base.degrees_of_freedom, dtype=np.int64)
-        return np.minimum(units, self.replication.replicates - 1) if self.replication.kind == "bootstrap" else units
+        """(D,) rank of the replicate weights minus 1, as `ReplicateSurvey.degrees_of_freedom`."""
+        return np.array([self._degrees_of_freedom(d) for d in range(len(self.domains))], dtype=np.int64)
+
+    def _degrees_of_freedom(self, domain: int) -> int:
+        if isinstance(self.base, UnitMoments):
+            sums = self.base.sums
+            units = sums.unit[(sums.domain == domain) & (sums.total[:, EVERYONE] > 0)]
+            return self.replication.degrees_of_freedom(np.unique(units))
+        used = (self.base.domain == domain) & (self.base.survey.weight > 0)
+        if self.weights is not None:
+            return max(_rank(self.weights[used]) - 1, 0)
+        return self.replication.degrees_of_freedom(np.unique(self.base.survey.unit[used]))
+
+    @property
+    def equal_draws(self) -> Sequence[int | None]:
+        """(D,) None: who asks for replicates gets limits from their spread."""
+        return [None] * len(self.domains)
 
     @cached_property
     def replicate_totals(self) -> Floats:
@@ -354,13 +373,14 @@ def replication(  # noqa: PLR0913 -- one keyword per choice
                 "Replicates need the single rows where every row was drawn by itself: with engine=memory.",
             )
         )
+    df = structure.degrees_of_freedom
     if kind == "bootstrap":
-        return _bootstrap(structure, replicates, seed, mse=mse)
+        return replace(_bootstrap(structure, replicates, seed, mse=mse), df=min(df, replicates - 1))
     if kind in {"BRR", "Fay"}:
         made = _half_samples(structure, fay if kind == "Fay" else 0.0, kind, mse=mse)
     else:
         made = _jackknife(structure, kind, mse=mse)
-    return replace(made, multipliers=_of_last_stage(made.multipliers, structure))
+    return replace(made, multipliers=_of_last_stage(made.multipliers, structure), df=df)
 
 
 def given(
@@ -558,6 +578,4 @@ def _times_drawn(stage: Stage, replicates: int, generator: np.random.Generator) 
 
 def _rank(weights: Floats) -> int:
     """Return how many replicates are linearly independent."""
-    if not weights.size:
-        return 0
-    return int(np.linalg.matrix_rank(np.linalg.qr(weights, mode="r"), rtol=1e-7))
+    return int(np.linalg.matrix_rank(weights, rtol=_INDEPENDENT)) if weights.size else 0

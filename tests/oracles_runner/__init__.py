@@ -1,0 +1,1 @@
+"""Compares the estimation engine with reference results: reads the case files, asks the engine, judges the numbers."""
