@@ -94,24 +94,22 @@ def test_the_variance_of_a_total_is_right_on_average_over_all_samples(variance: 
     assert chance @ np.array(variances) == pytest.approx(chance @ (np.array(totals) - y.sum()) ** 2)
 
 
-@settings(max_examples=20, deadline=None)
-@given(sizes=st.lists(st.floats(0.8, 1.25), min_size=7, max_size=9), seed=st.integers(0, 99))
-def test_all_variances_are_close_where_the_draw_is_close_to_simple(sizes: list[float], seed: int) -> None:
-    samples, _, joint = drawn_by_size(np.array(sizes), 4)
-    units = list(samples[seed % len(samples)])
-    single = np.diag(joint)[units]
-    table = pl.DataFrame({"y": np.random.default_rng(seed).normal(10, 3, 4), "p": single})
-    exact = joint[np.ix_(units, units)]
-    found = [
-        UnequalSurvey.drawn(table, Design(), "p", joint=matrix, variance=name).covariance(table["y"].to_numpy())[0, 0]
-        for name, matrix in (
-            ("yates-grundy", exact),
-            ("brewer", None),
-            ("hajek", None),
-            ("yates-grundy", overton(single)),
-        )
-    ]
-    assert found == pytest.approx([found[0]] * 4, rel=0.25)
+@settings(max_examples=4, deadline=None)
+@given(sizes=st.lists(st.floats(0.7, 1.5), min_size=7, max_size=8), seed=st.integers(0, 99))
+def test_approximate_variances_are_nearly_right_on_average_over_all_samples(sizes: list[float], seed: int) -> None:
+    samples, chance, joint = drawn_by_size(np.array(sizes), 4)
+    y, single = np.random.default_rng(seed).normal(0, 3, len(sizes)), np.diag(joint)
+    truth = chance @ np.array([(y[list(units)] / single[list(units)]).sum() - y.sum() for units in samples]) ** 2
+    for name in ("brewer", "hajek", "overton"):
+        found = []
+        for sample in samples:
+            units = list(sample)
+            table = pl.DataFrame({"y": y[units], "p": single[units]})
+            approximate = overton(single[units]) if name == "overton" else None
+            variance: Any = "yates-grundy" if name == "overton" else name
+            drawn = UnequalSurvey.drawn(table, Design(), "p", joint=approximate, variance=variance)
+            found.append(drawn.covariance(y[units])[0, 0])
+        assert chance @ np.array(found) == pytest.approx(truth, rel=0.1)
 
 
 @pytest.mark.parametrize("variance", ["yates-grundy", "horvitz-thompson", "brewer", "hajek"])

@@ -164,17 +164,12 @@ class _Likelihood(NamedTuple):
     weight: Floats  # (n,)
     law: _Law
 
-    def edges(self) -> tuple[Floats, Floats]:
-        """Return the (n, p + steps) derivatives of each row's upper and lower edge by the parameters."""
-        step = np.arange(self.steps)
-        upper = np.column_stack([-self.matrix, (self.code[:, None] == step).astype(np.float64)])
-        lower = np.column_stack([-self.matrix, (self.code[:, None] == step + 1).astype(np.float64)])
-        return upper * (self.code < self.steps)[:, None], lower * (self.code > 0)[:, None]
-
     def terms(self, parameters: Floats) -> _Terms:
         """Return the probability of each row's answer, and its logarithm's derivatives by the two edges."""
-        upper, lower = self.edges()
-        a, b = upper @ parameters, lower @ parameters
+        width = len(self.names)
+        predictor = self.matrix @ parameters[:width]
+        threshold = np.concatenate([[0.0], parameters[width:], [0.0]])  # the outer edges are masked below
+        a, b = threshold[self.code + 1] - predictor, threshold[self.code] - predictor
         top, bottom = self.code == self.steps, self.code == 0
         cdf_a, tail_a = np.where(top, 1.0, self.law.cdf(a)), np.where(top, 0.0, self.law.tail(a))
         cdf_b, tail_b = np.where(bottom, 0.0, self.law.cdf(b)), np.where(bottom, 1.0, self.law.tail(b))
@@ -185,19 +180,30 @@ class _Likelihood(NamedTuple):
 
     def scores(self, parameters: Floats) -> Floats:
         """Return (n, p + steps) derivatives of each row's log-likelihood."""
-        (upper, lower), terms = self.edges(), self.terms(parameters)
-        return np.asarray(upper * terms.first[0][:, None] + lower * terms.first[1][:, None])
+        a, b = self.terms(parameters).first
+        step = np.arange(self.steps)
+        upper, lower = self.code[:, None] == step, self.code[:, None] == step + 1
+        return np.column_stack([-(a + b)[:, None] * self.matrix, upper * a[:, None] + lower * b[:, None]])
 
     def at(self, parameters: Floats) -> Point:
         """Return loss, slope and curvature; an infinite loss where the thresholds are out of order."""
-        (upper, lower), terms = self.edges(), self.terms(parameters)
+        terms = self.terms(parameters)
         if not (terms.share > 0).all():
             return Point(np.inf, parameters, np.eye(len(parameters)))
-        aa, bb, ab = (-(self.weight * part)[:, None] for part in terms.second)
-        curvature = upper.T @ (aa * upper) + lower.T @ (bb * lower)
-        curvature += upper.T @ (ab * lower) + lower.T @ (ab * upper)
-        score = self.weight @ self.scores(parameters)
-        return Point(-float(self.weight @ np.log(terms.share)), score, curvature)
+        a, b = (self.weight * part for part in terms.first)
+        aa, bb, ab = (-self.weight * part for part in terms.second)
+        score = np.concatenate([-(a + b) @ self.matrix, self._by_step(a, b)])
+        slopes = self.matrix.T @ ((aa + bb + 2 * ab)[:, None] * self.matrix)
+        mixed = -self._by_step((aa + ab)[:, None] * self.matrix, (bb + ab)[:, None] * self.matrix)
+        beside = self._by_step(ab, np.zeros_like(ab))[1:]
+        steps = np.diag(self._by_step(aa, bb)) + np.diag(beside, 1) + np.diag(beside, -1)
+        return Point(-float(self.weight @ np.log(terms.share)), score, np.block([[slopes, mixed.T], [mixed, steps]]))
+
+    def _by_step(self, upper: Floats, lower: Floats) -> Floats:
+        """Return (steps, ·) sums of what the upper and lower edges of the rows add to each threshold."""
+        above = [upper[self.code == k].sum(axis=0) for k in range(self.steps)]
+        below = [lower[self.code == k + 1].sum(axis=0) for k in range(self.steps)]
+        return np.asarray(np.array(above) + np.array(below), dtype=np.float64)
 
 
 class _Terms(NamedTuple):
