@@ -101,7 +101,8 @@ class Replication:
         return np.asarray((self._deviations(estimates, full) ** 2).sum(axis=0))
 
     def _deviations(self, estimates: Floats, full: Floats) -> Floats:
-        centre = full if self.mse else estimates[self.rscales > 0].mean(axis=0)
+        counted = self.rscales > 0  # those of a stratum asked completely do not count
+        centre = full if self.mse or not counted.any() else estimates[counted].mean(axis=0)
         return np.asarray((estimates - centre) * np.sqrt(self.scale * self.rscales)[:, None])
 
 
