@@ -114,7 +114,8 @@ class UnitMoments:
     def degrees_of_freedom(self) -> Ints:
         cells = self.sums.rows > 0
         inside = cells & (self.sums.domain >= 0)
-        strata = np.unique(np.stack([self.sums.domain[inside], self.sums.stratum[inside]]), axis=1)[0]
+        size = len(self.structure.strata)
+        strata = np.unique(self.sums.domain[inside] * size + self.sums.stratum[inside]) // size
         return self._units_with(cells) - np.bincount(strata, minlength=len(self.domains))
 
     @cached_property
@@ -143,9 +144,12 @@ class UnitMoments:
 
     def _units_with(self, cells: NDArray[np.bool_]) -> Ints:
         """Count the PSUs of each domain that have one of some cells."""
-        chosen = cells & (self.sums.domain >= 0)
-        pairs = np.unique(np.stack([self.sums.domain[chosen], self.psu[chosen]]), axis=1)
-        return np.bincount(pairs[0], minlength=len(self.domains)).astype(np.int64)
+        chosen = np.flatnonzero(cells & (self.sums.domain >= 0))
+        domain = self.sums.domain[chosen]
+        if len(self.structure.stages) > 1:  # several cells of a domain may lie in one PSU
+            psus = len(self.structure.stages[0].parent)
+            domain = np.unique(domain * psus + self.psu[chosen]) // psus
+        return np.bincount(domain, minlength=len(self.domains)).astype(np.int64)
 
     def unit_totals(self, gradients: Floats) -> Floats:
         """Return (units, Q·D) weighted totals of the influence values, domains running fastest."""

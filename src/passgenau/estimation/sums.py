@@ -86,8 +86,10 @@ class Sums:
     def per_domain(self, columns: NDArray[np.generic]) -> Floats:
         """Sum a (C, ·) table over the cells of each domain; shape (domains, ·)."""
         out = np.zeros((len(self.domains), columns.shape[1]))
-        inside = self.domain >= 0
-        np.add.at(out, self.domain[inside], columns[inside])
+        order = np.argsort(self.domain, kind="stable")
+        found, first = np.unique(self.domain[order], return_index=True)
+        sums = np.add.reduceat(columns[order], first) if len(first) else columns
+        out[found[found >= 0]] = sums[found >= 0]
         return out
 
 

@@ -175,11 +175,12 @@ class _Sums:
             self.high, self.low = np.concatenate([self.high, empty]), np.concatenate([self.low, empty])
 
     def empty(self, target: Digits, places: Sequence[int]) -> None:
-        for c in np.flatnonzero(self.filled):
-            _carry(c, self.sums, self.filled, self.high, self.low)
-        target.high[places] += self.high[:, : len(places)].T
-        target.low[places] += self.low[:, : len(places)].T
-        self.high[:], self.low[:] = 0, 0
+        """Move all sums to some lanes of a target, which may have room for more cells."""
+        sums = self.sums.reshape(self.high.shape)
+        high, low = self.high + (sums >> HALF), self.low + (sums & LOW)
+        target.high[places, : len(high)] += high.T[: len(places)]
+        target.low[places, : len(low)] += low.T[: len(places)]
+        self.sums[:], self.filled[:], self.high[:], self.low[:] = 0, 0, 0, 0
 
 
 class _Counts:
@@ -197,7 +198,8 @@ class _Counts:
             self.count = np.concatenate([self.count, np.zeros((more, self.width), dtype=np.int64)])
 
     def empty(self, count: Ints, places: Sequence[int]) -> None:
-        for c in np.flatnonzero(self.filled):
-            _carry_counts(c, self.counters, self.filled, self.count)
-        count[places] += self.count[:, : len(places)].T
-        self.count[:] = 0
+        """Move all counts to some lanes of a table, which may have room for more cells."""
+        each = np.stack([self.counters >> np.uint64(8 * j) & np.uint64(255) for j in range(_LANES)], axis=2)
+        found = self.count + each.reshape(self.count.shape).astype(np.int64)
+        count[places, : len(found)] += found.T[: len(places)]
+        self.counters[:], self.filled[:], self.count[:] = 0, 0, 0

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.engines import structure
 from passgenau.estimation.engines.lanes import plan, present
-from passgenau.estimation.engines.profiles import listed, profiles, stored
+from passgenau.estimation.engines.profiles import listed, measured, stored
 from passgenau.estimation.engines.scan import WeightError, scan
 from passgenau.estimation.engines.sources import frame_of
 from passgenau.estimation.sums import Sums
@@ -47,6 +47,7 @@ class Memory:
     frame: Frame
     rows: Rows
     known: dict[str, Profile] = field(default_factory=dict, repr=False)
+    files: list[pq.FileMetaData] = field(default_factory=list, repr=False)  # once read
 
     @property
     def engine(self) -> str:
@@ -70,23 +71,21 @@ class Memory:
     def profile(self, columns: Sequence[str]) -> Mapping[str, Profile]:
         """Describe columns; raises InputError for one that does not exist."""
         self.rows.check(columns)
-        schema = self.frame.collect_schema()
-        new = {name: schema[name] for name in columns if name not in self.known}
-        told = {name: found for name, found in stored(self.rows.files, new).items() if not new[name].is_float()}
-        if told:
+        new = [name for name in columns if name not in self.known]
+        if new:
+            schema = self.frame.collect_schema()
+            exact = {name for name in new if not schema[name].is_float()}  # what files say of floats is not enough
+            told = self._outline(sorted(exact))
+            rest = {name: schema[name] for name in new if name not in exact}
+            told |= measured(self.frame.lazy(), rest) if rest else {}
             self.known.update(listed(self.frame.lazy(), told))
-        rest = {name: dtype for name, dtype in new.items() if name not in told}
-        if rest:
-            self.known.update(profiles(self.frame.lazy(), rest))
         return {name: self.known[name] for name in columns}
 
     def summarise(self, query: Query) -> Sums:
         """Answer a query in one pass; raises DesignError or InputError where the rows do not fit the design."""
         design = query.design
-        numbers = tuple(name for name in (design.weight, *design.fpc) if name is not None)
-        keys = tuple(name for name in design.columns if name not in numbers)
-        self.rows.check((*design.columns, *query.by))
-        described = {**self._bounds(numbers), **self.profile((*keys, *query.by, *_read(query)))}
+        self.rows.check((*design.columns, *query.by, *_read(query)))
+        described = {**self._design(query), **self.profile(tuple(_read(query)))}
         self._check(query, described)
         lanes = plan(query, described)
         try:
@@ -95,11 +94,26 @@ class Memory:
             raise self._bad_weight(error.column) from None
         return _answer(query, lanes, table, self._orders(), self._missing)
 
-    def _bounds(self, columns: Sequence[str]) -> dict[str, Profile]:
-        """Describe columns of which only the range matters, if possible without reading them."""
+    def _design(self, query: Query) -> dict[str, Profile]:
+        """Describe the columns of the design and the domains, levels aside."""
         schema = self.frame.collect_schema()
-        told = stored(self.rows.files, {name: schema[name] for name in columns})
-        return {**told, **self.profile([name for name in columns if name not in told])}
+        told = self._outline(tuple(dict.fromkeys((*query.design.columns, *query.by))))
+        keys = {query.design.strata, *query.design.ids, *query.by}
+        floats = {name: schema[name] for name in told if name in keys and schema[name].is_float()}
+        return {**told, **(measured(self.frame.lazy(), floats) if floats else {})}  # are they whole?
+
+    def _outline(self, columns: Sequence[str]) -> dict[str, Profile]:
+        """Describe columns, levels aside, if possible without reading them."""
+        schema = {name: self.frame.collect_schema()[name] for name in columns}
+        told = stored(self._metadata(), schema)
+        rest = {name: dtype for name, dtype in schema.items() if name not in told}
+        return {**told, **(measured(self.frame.lazy(), rest) if rest else {})}
+
+    def _metadata(self) -> list[pq.FileMetaData]:
+        """Return what the Parquet files say of themselves, read once."""
+        if not self.files:
+            self.files.extend(pq.read_metadata(file) for file in self.rows.files)
+        return self.files
 
     def _check(self, query: Query, described: Mapping[str, Profile]) -> None:
         """Raise where columns of the design cannot be what they are said to be."""
@@ -127,7 +141,7 @@ class Memory:
         """Return how many rows there are, 0 where only a pass would tell."""
         if isinstance(self.frame, pl.DataFrame):
             return len(self.frame)
-        return sum(pq.read_metadata(file).num_rows for file in self.rows.files)
+        return sum(file.num_rows for file in self._metadata())
 
     def _orders(self) -> dict[str, tuple[Label, ...]]:
         """Return the categories whose order the frame declares."""
@@ -232,8 +246,11 @@ def _answer(
     first = np.flatnonzero(np.r_[True, (place[:, 1:] != place[:, :-1]).any(axis=0)])
     chosen, inside = order[first], place[2, first] >= 0
 
-    def columns(sums: NDArray[np.float64], index: Sequence[int], power: int) -> NDArray[np.float64]:
-        return np.where(inside[:, None], sums[list(index)][:, chosen].T * (weight**power)[chosen, None], 0.0)
+    def lanes_of(sums: NDArray[np.float64], index: Sequence[int], power: int) -> NDArray[np.float64]:
+        factor = np.where(inside, weight[chosen] ** power, 0.0)
+        return (
+            sums[np.array(index, dtype=np.intp)[:, None], chosen] * factor
+        ).T  # one variable after the other, as they are read
 
     return Sums(
         query,
@@ -243,7 +260,7 @@ def _answer(
         place[1, first],
         place[2, first],
         np.add.reduceat(table.rows[order], first),
-        np.where(inside[:, None], table.count[list(lanes.variables)][:, chosen].T, 0),
-        columns(table.single, lanes.variables, 1),
-        columns(table.double, lanes.pairs, 2) if layout.structure.rows_are_units else None,
+        np.where(inside, table.count[np.array(lanes.variables, dtype=np.intp)[:, None], chosen], 0).T,
+        lanes_of(table.single, lanes.variables, 1),
+        lanes_of(table.double, lanes.pairs, 2) if layout.structure.rows_are_units else None,
     )

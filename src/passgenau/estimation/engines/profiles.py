@@ -21,11 +21,11 @@ _Part = tuple[int, float, float]
 _FEW = 50  # numbers of at most so many different values have them listed
 
 
-def profiles(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
-    """Describe the columns of a frame that `schema` names, in one or two passes."""
+def measured(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
+    """Describe the columns of a frame that `schema` names, levels aside, in one pass."""
     measures = [measure for i, (name, dtype) in enumerate(schema.items()) for measure in _measures(i, name, dtype)]
     found = frame.select(measures).collect().row(0, named=True)
-    return listed(frame, {name: _range(found, i, dtype) for i, (name, dtype) in enumerate(schema.items())})
+    return {name: _range(found, i, dtype) for i, (name, dtype) in enumerate(schema.items())}
 
 
 def listed(frame: pl.LazyFrame, ranges: Mapping[str, Profile]) -> dict[str, Profile]:
@@ -36,25 +36,20 @@ def listed(frame: pl.LazyFrame, ranges: Mapping[str, Profile]) -> dict[str, Prof
     return {name: _with_levels(profile, schema[name], found.get(name)) for name, profile in ranges.items()}
 
 
-def stored(files: Sequence[str], schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
-    """Describe columns of numbers by what Parquet files say of them, without reading their rows.
+def stored(files: Sequence[pq.FileMetaData], schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
+    """Describe columns, levels aside, by what Parquet files say of them, without reading their rows.
 
-    Left out are columns of which a file does not say enough. Levels are not given, and of numbers that are not
-    stored as integers `whole` is false and NaN is not counted as missing.
+    Left out are columns of which a file does not say enough. Of numbers that are not stored as integers `whole` is
+    false, and NaN is not counted as missing.
     """
-    numeric = {
-        name: dtype for name, dtype in schema.items() if dtype.is_integer() or dtype.is_float() or dtype == pl.Boolean
-    }
-    parts: dict[str, list[_Part | None]] = {name: [] for name in numeric}
+    parts: dict[str, list[_Part | None]] = {name: [] for name in schema}
     for file in files:
-        metadata = pq.read_metadata(file)
-        for i in range(metadata.num_row_groups):
-            group = metadata.row_group(i)
-            if i == 0:
-                index = {group.column(j).path_in_schema: j for j in range(group.num_columns)}
-            for name in numeric:
-                parts[name].append(_part(group.column(index[name])) if name in index else None)
-    merged = {name: _merged(found, numeric[name]) for name, found in parts.items()}
+        index = {name: i for i, name in enumerate(file.schema.names)}
+        for i in range(file.num_row_groups):
+            group = file.row_group(i)
+            for name, dtype in schema.items():
+                parts[name].append(_part(group.column(index[name]), dtype) if name in index else None)
+    merged = {name: _merged(found, schema[name]) for name, found in parts.items()}
     return {name: profile for name, profile in merged.items() if profile is not None}
 
 
@@ -62,12 +57,12 @@ def _is_number(dtype: pl.DataType) -> bool:
     return dtype.is_integer() or dtype.is_float() or dtype == pl.Boolean
 
 
-def _part(column: pq.ColumnChunkMetaData) -> _Part | None:
+def _part(column: pq.ColumnChunkMetaData, dtype: pl.DataType) -> _Part | None:
     """Return missing values, minimum and maximum of a part of a column; None where the file does not say."""
     found = column.statistics
     if found is None or found.null_count is None:
         return None
-    if found.null_count == column.num_values:
+    if found.null_count == column.num_values or not _is_number(dtype):
         return found.null_count, math.inf, -math.inf
     low, high = found.min, found.max
     if low is None or high is None or math.isnan(low) or math.isnan(high):
@@ -80,6 +75,8 @@ def _merged(parts: Sequence[_Part | None], dtype: pl.DataType) -> Profile | None
     if len(told) < len(parts) or not told:
         return None
     missing, lows, highs = zip(*told, strict=True)
+    if not _is_number(dtype):
+        return Profile("category", sum(missing))
     low, high = min(lows), max(highs)
     kind: Literal["boolean", "number"] = "boolean" if dtype == pl.Boolean else "number"
     if low > high:
