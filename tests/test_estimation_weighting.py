@@ -110,6 +110,18 @@ def test_a_known_total_has_no_variance(rows: int, seed: int) -> None:
         assert total_variance(done, survey.numbers("y")) > 0
 
 
+def test_rows_without_weight_change_nothing() -> None:
+    survey = survey_of(40)
+    some = np.arange(40) % 5 != 0
+    silent = replace(survey, weight=np.where(some, survey.weight, 0.0))
+    without = Survey.of(survey.table.filter(pl.Series(some)), survey.design)
+    counts: dict[str, Any] = {"a": totals_of(survey, "a"), "x": 800.0}
+    here, there = calibrate(silent, counts), calibrate(without, counts)
+    np.testing.assert_allclose(here.weight[some], there.weight, rtol=1e-12)
+    assert not here.weight[~some].any()
+    assert total_variance(here, survey.numbers("x")) == 0
+
+
 def test_a_census_has_no_variance_whatever_is_done_to_its_weights() -> None:
     table = survey_of().table.with_columns(N=pl.lit(40), w=pl.lit(1.0))
     survey = Survey.of(table, Design(weight="w", fpc=("N",)))

@@ -146,7 +146,7 @@ def weight(  # noqa: PLR0913, PLR0917 -- one parameter per option
             ),
         ),
     ] = None,
-    nest: Annotated[
+    nest: Annotated[  # noqa: FBT002 -- a flag of the command line
         bool,
         typer.Option(
             "--nest",
@@ -155,7 +155,7 @@ def weight(  # noqa: PLR0913, PLR0917 -- one parameter per option
                 "Names of units count within their stratum only.",
             ),
         ),
-    ] = False,  # noqa: FBT002 -- a flag of the command line
+    ] = False,
     name: Annotated[
         str,
         typer.Option("--name", metavar="NAME", help=said("Name der neuen Spalte.", "Name of the new column.")),

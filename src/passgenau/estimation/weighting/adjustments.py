@@ -74,8 +74,9 @@ class Calibration:
         out = np.zeros_like(weighted)
         values = np.divide(weighted, self.after[:, None], out=out, where=(self.after != 0)[:, None])
         left = values - self.auxiliary.spread(self._swept(values), 0.0) if self.method == "rake" else self._left(values)
-        explained = np.abs(left).max(axis=0) <= _ROUNDING * np.abs(values).max(axis=0)
-        return np.asarray(np.where(explained, 0.0, left * self.after[:, None]))
+        left = left * self.after[:, None]
+        explained = np.abs(left).max(axis=0) <= _ROUNDING * np.abs(weighted).max(axis=0)
+        return np.asarray(np.where(explained, 0.0, left))
 
     def added(self, weighted: Floats) -> Floats:
         """Return (M, M) zeros: known totals add nothing to the covariance."""

@@ -233,11 +233,15 @@ def orthonormal(weight: Floats, matrix: Floats) -> tuple[Floats, Floats, Ints]:
     root = np.sqrt(weight)[:, None]
     size = np.sqrt((weight[:, None] * matrix**2).sum(axis=0))
     size[size == 0] = 1.0
-    q, triangle, order = linalg.qr(root * matrix / size, mode="economic", pivoting=True)
+    scaled = matrix / size
+    # Two steps: the first shrinks n rows to k, the second finds which columns are independent.
+    corner = np.linalg.qr(root * scaled, mode="r")
+    triangle, order = linalg.qr(corner, mode="r", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
-    rank = int((diagonal > _RANK * max(diagonal[0], 1e-300)).sum()) if len(diagonal) else 0
-    basis = np.divide(q[:, :rank], root, out=np.zeros((len(weight), rank)), where=root > 0)
-    return basis, triangle[:rank] * size[order], order.astype(np.int64)
+    rank = int((diagonal > _RANK * diagonal[0]).sum())
+    independent = scaled[:, order[:rank]]
+    basis = linalg.solve_triangular(triangle[:rank, :rank], independent.T, trans="T").T
+    return np.asarray(basis), triangle[:rank] * size[order], order.astype(np.int64)
 
 
 def _exponential(u: Floats) -> tuple[Floats, Floats]:
@@ -248,7 +252,6 @@ def _exponential(u: Floats) -> tuple[Floats, Floats]:
 
 def _factors(weight: Floats, matrix: Floats, totals: Floats, form: Distance, names: Sequence[str]) -> Floats:
     """Return (n,) w/d by Newton's method on the convex dual, in an orthonormal basis of the columns."""
-    start = weight @ matrix
     scale = np.maximum(np.abs(totals), weight @ np.abs(matrix))
     scale[scale == 0] = 1.0
     _check_attainable(weight, matrix, totals, form, names)
@@ -256,23 +259,19 @@ def _factors(weight: Floats, matrix: Floats, totals: Floats, form: Distance, nam
     rank = basis.shape[1]
     target = linalg.solve_triangular(triangle[:, :rank], totals[order[:rank]], trans="T")
     _check_consistent(triangle.T @ target, totals[order], scale[order], [names[i] for i in order])
-    multiplier = np.zeros(rank)
-    deviation = np.abs(start - totals) / scale
-    best = np.inf
+    multiplier, least = np.zeros(rank), np.inf
     for _ in range(NEWTON_STEPS):
         value, slope, _ = form.parts(basis @ multiplier)
-        deviation = np.abs(weight * value @ matrix - totals) / scale
-        done = deviation.max() <= TOLERANCE
-        if done and deviation.max() >= best / 2:
+        deviation = np.abs((weight * value) @ matrix - totals) / scale
+        # Met, and another step would gain nothing.
+        if deviation.max() <= TOLERANCE and deviation.max() >= least / 2:
             return value
-        best = deviation.max()
+        least = float(deviation.max())
         gap = target - basis.T @ (weight * value)
         moved = _step(multiplier, gap, weight, basis, target, slope, form)
         if moved is None:
             break
         multiplier = moved
-    value, _, _ = form.parts(basis @ multiplier)
-    deviation = np.abs(weight * value @ matrix - totals) / scale
     if deviation.max() <= TOLERANCE:
         return value
     place = int(deviation.argmax())
@@ -283,10 +282,12 @@ def _step(  # noqa: PLR0913, PLR0917 -- the parts of one step
     multiplier: Floats, gap: Floats, weight: Floats, basis: Floats, target: Floats, slope: Floats, form: Distance
 ) -> Floats | None:
     """Return the multiplier after one Newton step, halved until the dual falls; None where it cannot fall."""
-    curvature = basis.T @ ((weight * slope)[:, None] * basis)
-    # Where bounds hold nearly all factors, the curvature vanishes in some directions.
-    curvature[np.diag_indices_from(curvature)] += 1e-14 * max(1.0, float(np.abs(curvature).max()))
-    direction = linalg.lstsq(curvature, gap)[0]
+    direction = gap
+    if not (slope == 1).all():  # otherwise the curvature is the identity, as the basis is orthonormal
+        curvature = basis.T @ ((weight * slope)[:, None] * basis)
+        # Where bounds hold nearly all factors, the curvature vanishes in some directions.
+        curvature[np.diag_indices_from(curvature)] += 1e-14 * max(1.0, float(np.abs(curvature).max()))
+        direction = linalg.lstsq(curvature, gap)[0]
     here = _dual(multiplier, weight, basis, target, form)
     slack = 1e-13 * float(weight.sum())  # rounding: the last steps change the dual by less than its digits
     length = 1.0
