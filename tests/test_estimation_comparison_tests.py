@@ -21,7 +21,7 @@ from passgenau.estimation.comparison import (
 )
 from passgenau.estimation.comparison.rank_tests import population_ranks
 from passgenau.estimation.design import Design
-from passgenau.estimation.estimate import estimate
+from passgenau.estimation.estimating import estimate
 from passgenau.estimation.replicates import replicate
 from passgenau.estimation.survey import Survey
 

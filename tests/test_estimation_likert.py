@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.design import Design
-from passgenau.estimation.estimate import estimate
-from passgenau.estimation.likert import likert
+from passgenau.estimation.estimating import estimate
+from passgenau.estimation.likert_scale import likert
 from passgenau.estimation.replicates import replicate
 from passgenau.estimation.survey import Survey
 

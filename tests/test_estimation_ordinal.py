@@ -13,7 +13,7 @@ from scipy.special import expit, ndtr
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.design import Design
-from passgenau.estimation.ordinal import OrdinalRegression, ordinal
+from passgenau.estimation.ordinal_regression import OrdinalRegression, ordinal
 from passgenau.estimation.regression import glm
 from passgenau.estimation.replicates import replicate
 from passgenau.estimation.survey import Survey

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.design import Design
-from passgenau.estimation.estimate import estimate
+from passgenau.estimation.estimating import estimate
 from passgenau.estimation.regression import glm
 from passgenau.estimation.survey import Survey
 from passgenau.estimation.unequal_probability import UnequalSurvey, hartley_rao, overton

@@ -10,7 +10,7 @@ import pytest
 
 from passgenau.errors import DesignError
 from passgenau.estimation.design import Design
-from passgenau.estimation.estimate import estimate
+from passgenau.estimation.estimating import estimate
 from passgenau.estimation.survey import Survey
 
 DATA = json.loads((Path(__file__).parent / "data" / "two_stage.json").read_text())

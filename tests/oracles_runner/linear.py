@@ -11,8 +11,8 @@ import polars as pl
 from oracles_runner import formulas
 from oracles_runner.cases import Case
 from oracles_runner.surveys import OutOfScopeError, Prepared, members
-from passgenau.estimation.estimate import estimate
 from passgenau.estimation.estimates import Estimate, Estimates
+from passgenau.estimation.estimating import estimate
 from passgenau.estimation.replicates import ReplicateSurvey
 
 LARGE = "weight times 1000"  # likewise

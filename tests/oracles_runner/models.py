@@ -11,7 +11,7 @@ from oracles_runner import formulas
 from oracles_runner.surveys import OutOfScopeError, Prepared
 from passgenau.estimation.fitting import Coefficient
 from passgenau.estimation.model_matrix import read_formula
-from passgenau.estimation.ordinal import ordinal
+from passgenau.estimation.ordinal_regression import ordinal
 from passgenau.estimation.regression import glm, term_test
 
 

@@ -2,80 +2,105 @@
 
 `estimate` is the way in: it sums rows of any amount once, in DuckDB, Spark or memory, and finishes on the sums.
 `Survey` holds rows in memory for what needs them: calibrated weights, replicates, quantiles, tests, models. The
-exact methods for small populations work on plain counts. The room knows nothing of who was asked; formulas,
-conditions and sources stand in `docs/methods.md`.
+exact methods for small populations work on plain counts. The room knows nothing of who was asked; `docs/estimation.md`
+shows it at work; formulas, conditions and sources stand in `docs/methods.md`.
+
+Everything below is imported from here. A module is loaded with the first of its names that is used, so that who
+needs an exact interval does not wait for data frames; `__init__.pyi` says the same to type checkers.
 """
 
-from passgenau.estimation.design import Design, Stage, Structure
-from passgenau.estimation.difference import (
-    Difference,
-    Sample,
-    detectable_difference,
-    envelope_difference,
-    exact_difference,
-)
-from passgenau.estimation.disclosure import Rules, Table, is_protected, protect, suppress, tabulate
-from passgenau.estimation.estimate import estimate, read_survey
-from passgenau.estimation.estimates import Estimate, Estimates
-from passgenau.estimation.intervals import (
-    LEVEL,
-    CountInterval,
-    beta_binomial_interval,
-    clopper_pearson_interval,
-    hypergeometric_interval,
-    tail_probability,
-)
-from passgenau.estimation.multiplicity import benjamini_hochberg, holm
-from passgenau.estimation.printed import Fit, compatible_counts, fit_counts, organisation_counts, rounding_points
-from passgenau.estimation.proportions import METHODS, choose_method, count_interval, proportion_interval
-from passgenau.estimation.quantities import ItemSet
-from passgenau.estimation.replicates import ReplicateSurvey, given, replicate
-from passgenau.estimation.sizes import SampleSize, margin_of_error, plan_sample, sample_size
-from passgenau.estimation.survey import Survey
+import importlib
 
-__all__ = [
-    "LEVEL",
-    "METHODS",
-    "CountInterval",
-    "Design",
-    "Difference",
-    "Estimate",
-    "Estimates",
-    "Fit",
-    "ItemSet",
-    "ReplicateSurvey",
-    "Rules",
-    "Sample",
-    "SampleSize",
-    "Stage",
-    "Structure",
-    "Survey",
-    "Table",
-    "benjamini_hochberg",
-    "beta_binomial_interval",
-    "choose_method",
-    "clopper_pearson_interval",
-    "compatible_counts",
-    "count_interval",
-    "detectable_difference",
-    "envelope_difference",
-    "estimate",
-    "exact_difference",
-    "fit_counts",
-    "given",
-    "holm",
-    "hypergeometric_interval",
-    "is_protected",
-    "margin_of_error",
-    "organisation_counts",
-    "plan_sample",
-    "proportion_interval",
-    "protect",
-    "read_survey",
-    "replicate",
-    "rounding_points",
-    "sample_size",
-    "suppress",
-    "tabulate",
-    "tail_probability",
-]
+_CONTENTS = {
+    "design": ("Design", "Stage", "Structure"),
+    "survey": ("Survey",),
+    "estimating": ("estimate", "read_survey"),
+    "estimates": ("Estimate", "Estimates"),
+    "quantities": ("ItemSet",),
+    "quantiles": ("quantile",),
+    "proportions": ("METHODS", "choose_method", "count_interval", "proportion_interval"),
+    "repeated": ("RepeatedAnswers", "combine_answers", "keep_answers", "share_weight"),
+    "replicates": ("ReplicateSurvey", "given", "replicate"),
+    "unequal_probability": ("UnequalSurvey", "hartley_rao", "overton"),
+    "weighting": (
+        "Dispositions",
+        "adjust_nonresponse",
+        "calibrate",
+        "calibrate_matrix",
+        "check_margins",
+        "count_dispositions",
+        "diagnose",
+        "poststratify",
+        "rake",
+        "representativity",
+        "response_rates",
+        "trim",
+    ),
+    "comparison": (
+        "Comparison",
+        "Contrast",
+        "Family",
+        "HypothesisTest",
+        "chi_squared",
+        "contrast",
+        "contrast_of_estimates",
+        "family",
+        "goodness_of_fit",
+        "rank_test",
+        "t_test",
+        "two_way_table",
+        "wald",
+        "wald_test_items",
+    ),
+    "regression": ("Regression", "glm", "term_test"),
+    "ordinal_regression": ("OrdinalRegression", "ordinal"),
+    "likert_scale": ("LikertSummary", "likert"),
+    "small_area": (
+        "AreaCount",
+        "AreaDirect",
+        "SmallAreas",
+        "count_areas",
+        "direct_areas",
+        "fay_herriot",
+        "pool_counts",
+    ),
+    "disclosure": (
+        "Rules",
+        "Table",
+        "audit",
+        "is_protected",
+        "protect",
+        "suppress",
+        "suppress_areas",
+        "tabulate",
+    ),
+    "intervals": (
+        "LEVEL",
+        "CountInterval",
+        "beta_binomial_interval",
+        "clopper_pearson_interval",
+        "hypergeometric_interval",
+        "tail_probability",
+    ),
+    "difference": ("Difference", "Sample", "detectable_difference", "envelope_difference", "exact_difference"),
+    "printed": ("Fit", "compatible_counts", "fit_counts", "organisation_counts", "rounding_points"),
+    "sizes": ("SampleSize", "margin_of_error", "plan_sample", "sample_size"),
+    "multiplicity": ("benjamini_hochberg", "holm"),
+}
+_MODULE = {name: module for module, names in _CONTENTS.items() for name in names}
+
+__all__ = list(_MODULE)
+
+
+def __getattr__(name: str) -> object:
+    """Load the module of a name (PEP 562)."""
+    if name not in _MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"{__name__}.{_MODULE[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the names that are meant for use."""
+    return sorted(__all__)

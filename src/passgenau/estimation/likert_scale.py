@@ -14,7 +14,7 @@ import polars as pl
 
 from passgenau.errors import InputError
 from passgenau.estimation.engines.sources import unknown_column
-from passgenau.estimation.estimate import estimate, restrict
+from passgenau.estimation.estimating import estimate, restrict
 from passgenau.estimation.intervals import LEVEL
 from passgenau.estimation.model_matrix import labels_of
 from passgenau.estimation.survey import Survey
