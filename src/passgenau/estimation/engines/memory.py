@@ -247,10 +247,8 @@ def _answer(
     chosen, inside = order[first], place[2, first] >= 0
 
     def lanes_of(sums: NDArray[np.float64], index: Sequence[int], power: int) -> NDArray[np.float64]:
-        factor = np.where(inside, weight[chosen] ** power, 0.0)
-        return (
-            sums[np.array(index, dtype=np.intp)[:, None], chosen] * factor
-        ).T  # one variable after the other, as they are read
+        found = sums[np.array(index, dtype=np.intp)[:, None], chosen] * weight[chosen] ** power
+        return np.where(inside, found, 0.0).T  # one variable after the other, as they are read
 
     return Sums(
         query,
