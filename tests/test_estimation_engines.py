@@ -205,6 +205,11 @@ def test_rows_that_do_not_fit_the_design_are_named(
     assert message in raises(data, query, engine)
 
 
+@pytest.mark.parametrize("where", ["frobnicate(yes) = 1", "g = 1", "h + 1 > 2"])
+def test_a_condition_that_fails_on_the_rows_is_an_error_in_the_input(where: str) -> None:
+    assert "The data cannot be evaluated this way" in raises(TINY, Query(CLUSTERED, (BASE,), where=where), "duckdb")
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_second_stage_needs_one_population_per_unit(engine: str) -> None:
     design = Design("w", "h", ("psu", "ssu"), ("N", "M"))

@@ -146,6 +146,10 @@ def test_files_of_a_folder_need_the_same_columns(tmp_path: Path) -> None:
     assert refused(tmp_path) == (f'{tmp_path / "2.parquet"}: The column "b" does not stand in all files of the folder.')
 
 
+def test_columns_that_differ_in_case_only_are_refused() -> None:
+    assert refused(pl.DataFrame({"a": [1], "A": [2]})).startswith('The columns "a" and "A" differ in case only.')
+
+
 def test_an_unknown_engine_is_refused() -> None:
     with pytest.raises(InputError, match='No engine "excel"; possible: auto, duckdb, spark, memory'):
         open_source(pl.DataFrame({"a": [1]}), "excel")  # type: ignore[arg-type]

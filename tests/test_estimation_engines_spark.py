@@ -104,7 +104,7 @@ def test_a_frame_of_spark_and_a_frame_of_polars_are_read() -> None:
         assert source.engine == "spark"
         assert source.summarise(query).total.tolist() == [[1.0], [2.0]]
         assert source.summarise(query).domains == ({"size": "b"}, {"size": "a"})
-    own = spark._local().createDataFrame(frame.cast({"size": pl.String}).to_arrow())
+    own = spark._session().createDataFrame(frame.cast({"size": pl.String}).to_arrow())
     with closing(open_source(own, "spark")) as source, pytest.raises(InputError) as caught:
         source.summarise(query)
     assert caught.value.format("en") == (

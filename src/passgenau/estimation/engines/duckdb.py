@@ -40,6 +40,16 @@ _TYPES = {
 }
 
 
+_REFUSED = (  # what a condition can cause
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.OutOfRangeException,
+    duckdb.ParserException,
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DuckDB:
     """A connection of DuckDB."""
@@ -54,7 +64,7 @@ class DuckDB:
         """Run SQL; raises InputError where it fails because of the values in a row."""
         try:
             table: pa.Table = self.connection.sql(sql).to_arrow_table()
-        except (duckdb.ConversionException, duckdb.BinderException, duckdb.OutOfRangeException) as error:
+        except _REFUSED as error:
             detail = str(error).splitlines()[0]
             raise InputError.of(
                 f"Die Daten lassen sich so nicht auswerten ({detail}).",
@@ -80,6 +90,7 @@ def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
 
 def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
     """Open rows with DuckDB."""
+    rows.check_names()
     connection = connect(threads)
     table = table_of(rows)
     if table is not None:
@@ -87,9 +98,9 @@ def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
         relation = told = "passgenau_data"
     else:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in rows.files)
-        told = f"read_parquet([{listed}], union_by_name = true)"
+        told = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
         # Without the option, DuckDB takes a Parquet file's range for all its values and answers isnan() with no.
-        relation = f"read_parquet([{listed}], union_by_name = true, can_have_nan = true)"
+        relation = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false, can_have_nan = true)"
     described = connection.sql(f"SELECT * FROM {relation}")  # noqa: S608 -- quoted above
     schema = {
         name: _TYPES.get(kind.id, "timestamp") for name, kind in zip(described.columns, described.types, strict=True)

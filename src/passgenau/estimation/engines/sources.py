@@ -71,6 +71,19 @@ class Rows:
             if column not in self.columns:
                 raise unknown_column(column, self.columns, self.name)
 
+    def check_names(self) -> None:
+        """Raise InputError where SQL cannot tell two columns apart."""
+        seen: dict[str, str] = {}
+        for name in self.columns:
+            other = seen.setdefault(name.lower(), name)
+            if other != name:
+                raise InputError.of(
+                    f"Die Spalten „{other}“ und „{name}“ unterscheiden sich nur in der Groß- und Kleinschreibung.",
+                    f'The columns "{other}" and "{name}" differ in case only.',
+                    file=self.name,
+                    hint=Text("Eine davon umbenennen.", "Rename one of them."),
+                )
+
     def place(self, row: int) -> tuple[int | None, Text | None]:
         """Return where data row `row` (from 0) stands: the line of a CSV file, else words."""
         if self.delimited is not None:

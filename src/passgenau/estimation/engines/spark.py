@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from passgenau.errors import InputError
@@ -15,6 +18,8 @@ from passgenau.estimation.engines.sources import Rows, read_rows, table_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
@@ -71,12 +76,13 @@ def open_spark(data: object, session: SparkSession | None = None) -> Relational:
     import ibis  # type: ignore[import-untyped]  # noqa: PLC0415 -- with Spark only; it has no types
 
     _ = ibis.pyspark  # registers the options its compiler reads
-    session = session or _local()
+    session = session or _session()
     own = hasattr(data, "createOrReplaceTempView")
     rows = Rows(tuple(data.columns)) if own else read_rows(data)  # type: ignore[attr-defined]  # checked above
     frame: DataFrame = data if own else _frame(session, rows)  # type: ignore[assignment]  # likewise
     view = f"passgenau_data_{next(_views)}"
     frame.createOrReplaceTempView(view)
+    rows.check_names()
     schema = {name: _type(kind) for name, kind in frame.dtypes}
     return Relational(rows, schema, view, view, Spark(session, view))
 
@@ -114,7 +120,7 @@ def _require() -> None:
             hint=Text("Nachholen mit: pip install passgenau[spark]", "To install it: pip install passgenau[spark]"),
         ) from error
     home = os.environ.get("JAVA_HOME")
-    if shutil.which("java") is None and not (home and os.path.exists(os.path.join(home, "bin", "java"))):  # noqa: PTH110, PTH118 -- one line
+    if shutil.which("java") is None and not (home and Path(home, "bin", "java").exists()):
         raise InputError.of(
             "Spark braucht Java 17 oder neuer; das Programm „java“ wurde nicht gefunden.",
             'Spark needs Java 17 or newer; the program "java" was not found.',
@@ -126,26 +132,57 @@ def _require() -> None:
         )
 
 
-@cache
-def _local() -> SparkSession:
-    """Return the active session, or start one on this machine: quiet, without pages, for few partitions."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415 -- Spark may not be installed
+def _session() -> SparkSession:
+    """Return the active session, or start one on this machine: without pages, for few partitions.
+
+    What Java writes while it starts, and later, is not shown: errors reach Python as exceptions.
+    """
+    from pyspark.errors import PySparkException  # noqa: PLC0415 -- Spark may not be installed
+    from pyspark.sql import SparkSession  # noqa: PLC0415 -- likewise
 
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
-    cores = str(os.cpu_count() or 1)
     builder = SparkSession.builder.master("local[*]").appName("passgenau")
-    settings = {
+    for key, value in _settings().items():
+        builder = builder.config(key, value)
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)  # it repeats each exception
+    try:
+        with _silence():
+            return builder.getOrCreate()
+    except PySparkException as error:
+        raise InputError.of(
+            "Spark ließ sich nicht starten.",
+            "Spark could not be started.",
+            field="engine",
+            hint=Text(
+                "Es braucht Java 17 oder neuer; „java -version“ zeigt, welches da ist.",
+                'It needs Java 17 or newer; "java -version" shows which one is there.',
+            ),
+        ) from error
+
+
+def _settings() -> dict[str, str]:
+    return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.shuffle.partitions": cores,
-        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
         "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir(), "passgenau-spark")),  # never the user's folder
         "spark.log.level": "ERROR",
     }
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    return builder.getOrCreate()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Send the standard error output of programs started meanwhile nowhere."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
