@@ -146,8 +146,16 @@ def test_files_of_a_folder_need_the_same_columns(tmp_path: Path) -> None:
     assert refused(tmp_path) == (f'{tmp_path / "2.parquet"}: The column "b" does not stand in all files of the folder.')
 
 
-def test_columns_that_differ_in_case_only_are_refused() -> None:
-    assert refused(pl.DataFrame({"a": [1], "A": [2]})).startswith('The columns "a" and "A" differ in case only.')
+@pytest.mark.parametrize("form", ["frame", "csv", "parquet"])
+def test_a_column_that_differs_from_another_in_case_only_is_the_one_named(form: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1, 1], "A": [2, 4]})
+    frame.write_csv(tmp_path / "t.csv")
+    frame.write_parquet(tmp_path / "t.parquet")
+    data = frame if form == "frame" else tmp_path / f"t.{form}"
+    with closing(open_source(data, "duckdb")) as source:
+        assert [source.profile([name])[name].maximum for name in ("a", "A")] == [1, 4]
+    with closing(open_source(data, "duckdb")) as source, pytest.raises(InputError, match="differ in case only"):
+        source.profile(["a", "A"])
 
 
 def test_an_unknown_engine_is_refused() -> None:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from passgenau.errors import InputError
-from passgenau.estimation.engines.relational import Relational
 from passgenau.estimation.engines.sources import table_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from passgenau.estimation.engines.relational import Relational
     from passgenau.estimation.engines.sources import Rows
 
 _TYPES = {
@@ -90,7 +90,8 @@ def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
 
 def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
     """Open rows with DuckDB."""
-    rows.check_names()
+    from passgenau.estimation.engines.relational import Relational  # noqa: PLC0415 -- loads Ibis; CSV files need none
+
     connection = connect(threads)
     table = table_of(rows)
     if table is not None:
@@ -102,10 +103,13 @@ def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
         # Without the option, DuckDB takes a Parquet file's range for all its values and answers isnan() with no.
         relation = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false, can_have_nan = true)"
     described = connection.sql(f"SELECT * FROM {relation}")  # noqa: S608 -- quoted above
-    schema = {
-        name: _TYPES.get(kind.id, "timestamp") for name, kind in zip(described.columns, described.types, strict=True)
-    }
-    return Relational(rows, schema, relation, told, DuckDB(connection))
+    kinds = [_TYPES.get(kind.id, "timestamp") for kind in described.types]
+    if len({name.lower() for name in rows.columns}) == len(rows.columns):
+        return Relational(rows, dict(zip(described.columns, kinds, strict=True)), relation, told, DuckDB(connection))
+    if len(rows.files) > 1:
+        rows.check_names()  # columns of several files are matched by name
+    physical = dict(zip(rows.columns, described.columns, strict=True))  # DuckDB renames the second of a pair
+    return Relational(rows, dict(zip(rows.columns, kinds, strict=True)), relation, told, DuckDB(connection), physical)
 
 
 @cache

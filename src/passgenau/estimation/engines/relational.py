@@ -80,6 +80,8 @@ class Relational:
         The SQL of the table.
     told
         The same where only ranges are asked for, which files know without NaN.
+    physical
+        Column → its name in `relation`, where names differ in case only and SQL would mix them up; else empty.
     """
 
     rows: Rows
@@ -87,6 +89,7 @@ class Relational:
     relation: str
     told: str
     dialect: Dialect
+    physical: Mapping[str, str] = field(default_factory=dict)
     _known: dict[str, Profile] = field(default_factory=dict, repr=False)  # in full
     _bounds: dict[str, Profile] = field(default_factory=dict, repr=False)  # `missing` may be too large, never 0
     _size: list[int] = field(default_factory=list, repr=False)  # rows, once counted
@@ -153,7 +156,7 @@ class Relational:
         """Return the head of a statement that cleans columns and applies a condition."""
         name = self.dialect.name
         clean = _sql(ibis_query.cleaned(self.schema, columns), self.dialect.ibis)
-        head = f"WITH {RAW} AS (SELECT * FROM {self.relation}), {CLEAN} AS ({clean})"  # noqa: S608 -- names are quoted
+        head = f"WITH {RAW} AS ({self._raw(self.relation, columns)}), {CLEAN} AS ({clean})"
         if condition is not None:
             met = f"COALESCE(CAST(({condition.sql(name)}) AS BOOLEAN), FALSE) AS {ibis_query.INSIDE}"
             head += f", {ROWS} AS (SELECT *, {met} FROM {CLEAN})"  # noqa: S608 -- the condition was parsed
@@ -209,7 +212,15 @@ class Relational:
     def _bounds_of(self, columns: Sequence[str]) -> pa.Table:
         raw = ibis.table(dict(self.schema), name=RAW)
         body = _sql(ibis_query.bounds(raw, columns), self.dialect.ibis)
-        return self.dialect.fetch(f"WITH {RAW} AS (SELECT * FROM {self.told}) {body}")  # noqa: S608 -- names are quoted
+        return self.dialect.fetch(f"WITH {RAW} AS ({self._raw(self.told, columns)}) {body}")
+
+    def _raw(self, relation: str, columns: Sequence[str]) -> str:
+        """Return the SQL that reads columns under their own names."""
+        if not self.physical:
+            return f"SELECT * FROM {relation}"  # noqa: S608 -- names are quoted
+        self.rows.check_names(columns)
+        listed = ", ".join(f"{_name(self.physical[name])} AS {_name(name)}" for name in columns)
+        return f"SELECT {listed} FROM {relation}"  # noqa: S608 -- likewise
 
     def _bound(self, name: str, found: pa.Table, index: int) -> Profile:
         missing = found["rows"][0].as_py() - found[f"n{index}"][0].as_py()
@@ -291,7 +302,8 @@ class Relational:
         clean = _sql(ibis_query.cleaned(self.schema, [column]), self.dialect.ibis)
         found = self.dialect.fetch(
             f"WITH {RAW}_values AS (SELECT {copy}, {plain}, {self.dialect.row_number} AS passgenau_row "  # noqa: S608 -- names are quoted
-            f"FROM {self.relation}), {RAW} AS (SELECT * FROM {RAW}_values), {CLEAN} AS ({_with_row(clean)}) "
+            f"FROM ({self._raw(self.relation, [column])}) AS {RAW}_rows), "
+            f"{RAW} AS (SELECT * FROM {RAW}_values), {CLEAN} AS ({_with_row(clean)}) "
             f"SELECT passgenau_row, passgenau_value FROM {CLEAN} WHERE {wrong} ORDER BY 1 LIMIT 1"
         )
         return (found[0][0].as_py() - 1, found[1][0].as_py()) if len(found) else None

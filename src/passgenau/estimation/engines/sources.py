@@ -71,10 +71,10 @@ class Rows:
             if column not in self.columns:
                 raise unknown_column(column, self.columns, self.name)
 
-    def check_names(self) -> None:
-        """Raise InputError where SQL cannot tell two columns apart."""
+    def check_names(self, columns: Iterable[str] | None = None) -> None:
+        """Raise InputError where SQL cannot tell two of some columns (by default all) apart."""
         seen: dict[str, str] = {}
-        for name in self.columns:
+        for name in self.columns if columns is None else columns:
             other = seen.setdefault(name.lower(), name)
             if other != name:
                 raise InputError.of(
