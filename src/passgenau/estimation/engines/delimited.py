@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 
 _LINE = re.compile(r"Line: (\d+)")
-_TRUTH = pa.array(["true", "false", "TRUE", "FALSE", "True", "False"])
+_TRUTH = r"^(true|false|TRUE|FALSE|True|False)$"  # a list of words as an Arrow array would load pandas
 _KEY = r"^\s*[+-]?0[0-9xX]"  # leading zeros: a key, not a number
 _PIECE = 100_000  # rows
 
@@ -44,7 +44,8 @@ class Delimited:
 
     def batches(self, connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
         """Yield all rows as text, a piece at a time; an empty field is missing."""
-        columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in self.names)
+        # Columns go by their place: to DuckDB, names that differ in case only are the same.
+        columns = ", ".join(f"c{place}: 'VARCHAR'" for place in range(len(self.names)))
         sql = (
             f"SELECT * FROM read_csv({_text(str(self.path))}, auto_detect = false, header = true, "  # noqa: S608 -- quoted
             f"delim = {_text(self.delimiter)}, quote = '\"', escape = '\"', nullstr = '', columns = {{{columns}}})"
@@ -140,7 +141,7 @@ def _type(column: Values, delimiter: str) -> pa.DataType | None:
     """Return the narrowest type all values of a column have; None where all are missing."""
     if column.null_count == len(column):
         return None
-    if pc.all(pc.is_in(column.drop_null(), _TRUTH)).as_py():
+    if pc.all(pc.match_substring_regex(column, _TRUTH)).as_py():
         return pa.bool_()
     if pc.any(pc.match_substring_regex(column, _KEY)).as_py():
         return pa.string()
