@@ -105,15 +105,17 @@ def lay_out(
 
 def ranked(values: Values, order: Sequence[Label] = ()) -> tuple[list[Label], Ints]:
     """Return the different values, in declared order or sorted, and the index of each; −1 where missing."""
-    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    encoded: Any = pc.dictionary_encode(whole)
+    whole: Any = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if pa.types.is_dictionary(whole.type):
+        whole = whole.dictionary_decode()
+    encoded: Any = pc.dictionary_encode(whole, null_encoding="encode")
     found = encoded.dictionary.to_pylist()
     place = {value: i for i, value in enumerate(order)}
-    keys = [(place.get(value, len(place)), value) for value in found if value == value]  # noqa: PLR0124 -- not NaN
+    keys = [(place.get(value, len(place)), value) for value in found if value is not None and value == value]  # noqa: PLR0124 -- not NaN
     keys.sort()
     position = {value: i for i, (_, value) in enumerate(keys)}
-    lookup = np.array([position.get(value, -1) for value in found] + [-1], dtype=np.int64)
-    codes = pc.fill_null(encoded.indices, len(found)).to_numpy(zero_copy_only=False).astype(np.int64)
+    lookup = np.array([position.get(value, -1) for value in found], dtype=np.int64)
+    codes = np.from_dlpack(encoded.indices)  # to_numpy() would load pandas
     return [label(value) for _, value in keys], lookup[codes]
 
 
