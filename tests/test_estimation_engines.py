@@ -341,8 +341,12 @@ def test_the_engines_agree(query: Query) -> None:
         np.testing.assert_allclose(ours.square, other.square, rtol=1e-13, atol=1e-25)
 
 
+# Products below 1e-290 would leave the range in which doubles keep all their digits.
+NUMBERS = st.floats(-1e12, 1e12).map(lambda number: number if abs(number) > 1e-200 else 0.0)
+
+
 @settings(max_examples=12, deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 1e12), st.floats(-1e12, 1e12)), min_size=1, max_size=30), st.randoms())
+@given(st.lists(st.tuples(st.floats(0, 1e12), NUMBERS), min_size=1, max_size=30), st.randoms())
 def test_any_numbers_sum_to_the_nearest_double_in_any_order(rows: list[tuple[float, float]], random: object) -> None:
     frame = pl.DataFrame(
         {"w": [max(w, 1e-3) for w, _ in rows], "x": [x for _, x in rows]}, schema={"w": pl.Float64, "x": pl.Float64}
