@@ -127,6 +127,8 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
             with closing(open_source(data, engine)) as source:
                 return _from_source(source, design, question, limits, replicates)
         data = replicate(given or read_survey(data, design), replicates)
+    if design.lonely_domain and not design.ids and not isinstance(data, (Survey, ReplicateSurvey)):
+        data = read_survey(data, design)  # who is alone in a domain cannot be seen from sums per stratum
     if isinstance(data, (Survey, ReplicateSurvey)):
         return _from_rows(data, question, limits)
     with closing(open_source(data, engine)) as source:

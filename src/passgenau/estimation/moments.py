@@ -78,8 +78,8 @@ class Moments(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class UnitMoments:
-    """Moments from sums per unit."""
+class _OfSums:
+    """What moments read directly off a table of sums."""
 
     sums: Sums
 
@@ -98,6 +98,11 @@ class UnitMoments:
     @cached_property
     def answers(self) -> Floats:
         return self.sums.per_domain(self.sums.count)
+
+
+@dataclass(frozen=True, eq=False)
+class UnitMoments(_OfSums):
+    """Moments from sums per unit."""
 
     @cached_property
     def psu(self) -> Ints:
@@ -176,26 +181,8 @@ class UnitMoments:
 
 
 @dataclass(frozen=True, eq=False)
-class StratumMoments:
+class StratumMoments(_OfSums):
     """Moments from sums per stratum, where every row is a unit of its own."""
-
-    sums: Sums
-
-    @property
-    def domains(self) -> Sequence[Mapping[str, Label]]:
-        return self.sums.domains
-
-    @property
-    def structure(self) -> Structure:
-        return self.sums.structure
-
-    @cached_property
-    def totals(self) -> Floats:
-        return self.sums.per_domain(self.sums.total)
-
-    @cached_property
-    def answers(self) -> Floats:
-        return self.sums.per_domain(self.sums.count)
 
     def units(self, variable: int) -> Ints:
         return self.answers[:, variable].astype(np.int64)
