@@ -7,7 +7,9 @@ from oracles_runner.cases import Case, load
 from oracles_runner.run import check
 
 CASES = [case for case in load(Path(__file__).parent / "oracles") if case.file.name < "20"]
-OUT_OF_SCOPE = {"quantile limits by score": 6}  # reason: cases
+OUT_OF_SCOPE = {  # reason: cases
+    "quantile limits by score: not offered; under unequal weights the reference's own limits miss their estimate": 6,
+}
 
 
 def _in_scope(case: Case) -> bool:

@@ -1,4 +1,4 @@
-# Makes the reference results 20_… to 24_… with R's survey package: Rscript 20_synthetic.R, in this folder.
+# Makes the reference results 20_… to 25_… with R's survey package: Rscript 20_synthetic.R, in this folder.
 # The data are synthetic (fixed seed). Nothing else needs R.
 suppressWarnings(suppressMessages({library(survey); library(jsonlite)}))
 options(survey.lonely.psu = "fail", warn = -1)
@@ -295,3 +295,36 @@ for (k in c("one_stage", "two_stage", "by_row")) { D <- designs[[k]]
   add(paste(k, "probit", sep = "."), D, "glm", list(formula = "I(g=='hoch')~y+I(x-3)", family = "probit", term = "~y"))
   add(paste(k, "olr", sep = "."), D, "olr", list(formula = "ord~g+x")) }
 save_cases("24_synthetic_models.json", cs)
+
+# --- 25: several things at once --------------------------------------------------------------------------------------
+cs <- list()
+dom <- list(op = "domain", where = list(variable = "year", relation = "!=", value = 2022))
+for (rule in c("remove", "certainty", "average")) for (adj in c(FALSE, TRUE)) { D <- c(L, list(lonely = rule, lonely_domain = adj))
+  for (v in c("u", "v")) add(paste("lone", rule, adj, v, sep = "."), with_steps(D, list(op = "domain", where = list(variable = "g", relation = "==", value = v))), "total", list(y = "y"))
+  add(paste("lone", rule, adj, "w", sep = "."), with_steps(D, list(op = "domain", where = list(variable = "y", relation = ">", value = 33))), "mean", list(y = "y"))
+  S <- c(no_fpc, list(lonely = rule, lonely_domain = adj))
+  add(paste("rare", rule, adj, sep = "."), with_steps(S, list(op = "domain", where = list(variable = "rare", relation = "==", value = 1))), "mean", list(y = list("y", "g")))
+  # its covariance ignores lonely_domain under average, its standard errors do not
+  if (!adj || rule != "average") add(paste("rare", rule, adj, "by", sep = "."), S, "by", list(y = "y", by = "rare", stat = "mean")) }
+for (k in c("one_stage", "two_stage_w", "by_row")) for (s in c("post", "rake3", "lin")) { D <- designs[[k]]; D$steps <- steps[[s]]; E <- with_steps(D, dom); n <- paste(k, s, sep = ".")
+  add(paste(n, "q"), D, "quantile", list(y = "y", q = list(.1, .5), qrule = "math", interval = "mean"))
+  add(paste(n, "p"), D, "ciprop", list(indicator = list(variable = "b1", relation = "==", value = 1), method = "beta"))
+  add(paste(n, "p.domain"), E, "ciprop", list(indicator = list(variable = "b2", relation = "==", value = 1), method = "logit"))
+  add(paste(n, "chisq"), D, "chisq", list(formula = "~g+year", statistic = "F")); add(paste(n, "wald"), D, "chisq", list(formula = "~b1+size.class", statistic = "adjWald"))
+  add(paste(n, "t"), D, "ttest", list(formula = "y~b1")); add(paste(n, "t.domain"), E, "ttest", list(formula = "x~rare"))
+  add(paste(n, "rank"), D, "ranktest", list(formula = "x~b1", test = "wilcoxon")); add(paste(n, "var"), D, "var", list(y = "y"))
+  add(paste(n, "glm"), D, "glm", list(formula = "b1~g+x", family = "binomial")); add(paste(n, "glm.domain"), E, "glm", list(formula = "y~g+x", family = "gaussian"))
+  add(paste(n, "mean.domain"), E, "mean", list(y = list("y", "g"))); add(paste(n, "total.domain"), E, "total", list(y = list("cnt")))
+  add(paste(n, "by.domain"), E, "by", list(y = "y", by = "g", stat = "total")) }
+for (k in c("one_stage", "two_stage", "by_row")) { D <- designs[[k]]; E <- with_steps(D, dom)
+  add(paste(k, "q.domain"), E, "quantile", list(y = "y", q = list(.1, .5), qrule = "math", interval = "mean"))
+  add(paste(k, "chisq.domain"), E, "chisq", list(formula = "~g+b1", statistic = "F")); add(paste(k, "lincom.domain"), E, "chisq", list(formula = "~g2+b1", statistic = "lincom"))
+  add(paste(k, "t.domain"), E, "ttest", list(formula = "y2~b1")); add(paste(k, "rank.domain"), E, "ranktest", list(formula = "cnt~g", test = "KruskalWallis"))
+  add(paste(k, "glm.domain"), E, "glm", list(formula = "cnt~g+x", family = "poisson", term = "~g")); add(paste(k, "var.domain"), E, "var", list(y = "y2", na_rm = TRUE))
+  add(paste(k, "table.domain"), E, "table", list(formula = "~g+size.class")) }
+J <- jk(one_stage)
+for (D in list(J, with_steps(J, post))) { n <- paste("jkn", length(D$steps))
+  add(paste(n, "t"), D, "ttest", list(formula = "y~b1")); add(paste(n, "var"), D, "var", list(y = "y")); add(paste(n, "t1"), D, "ttest", list(formula = "I(y-60)~0"))
+  add(paste(n, "domain"), with_steps(D, dom), "mean", list(y = list("y", "x"), deff = FALSE)); add(paste(n, "domain.total"), with_steps(D, dom), "total", list(y = "g", deff = FALSE))
+  add(paste(n, "chisq"), D, "chisq", list(formula = "~g+b1", statistic = "adjWald")); add(paste(n, "prop"), D, "mean", list(y = "g2", na_rm = TRUE, deff = FALSE)) }
+save_cases("25_synthetic_mixed.json", cs)

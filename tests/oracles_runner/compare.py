@@ -118,7 +118,7 @@ def _compare_covariance(expected: Any, got: Any, limit: float, whole: Mapping[st
     if wanted.shape != found.shape:
         return [Difference("vcov", wanted.shape, found.shape, None)]
     error = np.sqrt(np.maximum(np.diag(wanted), 0))
-    size = TINY * np.maximum(1.0, np.abs(np.ravel(whole.get("est", 1.0))))
+    size = TINY * np.maximum(1.0, np.abs(np.nan_to_num(np.ravel(np.array(whole.get("est", 1.0), dtype=float)))))
     nought = error < size
     error = np.maximum(error, size)
     noise = np.where(nought[:, None] | nought[None, :], 1.0, NOISE) * error[:, None] * error[None, :]

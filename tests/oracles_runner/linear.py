@@ -57,6 +57,8 @@ def ask(prepared: Prepared, items: list[str], kind: str, **options: Any) -> Esti
         inside = np.all([members(step["where"], table) for step in steps], axis=0)
         table = table.with_columns(pl.Series(INSIDE, inside.astype(np.int64)))
         options["where"] = f'"{INSIDE}" = 1'
+    used = {*prepared.design.columns, *items, *options.get("by", ()), options.get("over"), INSIDE}
+    table = table.select(column for column in table.columns if column in used)
     return estimate(
         table, items, design=prepared.design, estimator=estimator, covariance=True, engine=prepared.engine, **options
     )

@@ -62,6 +62,7 @@ def _check(case: Case, engine: str) -> Outcome:
     expects_error = "error" in case.result
     try:
         got = answer(case, engine)
+        found = [] if expects_error else differences(expected(case), got, tolerance(case))
     except OutOfScopeError as reason:
         return Outcome(case, "skipped", (str(reason),))
     except PassgenauError as error:
@@ -72,7 +73,6 @@ def _check(case: Case, engine: str) -> Outcome:
         return Outcome(case, "failed", (f"{type(error).__name__} at {where}: {error}",))
     if expects_error:
         return Outcome(case, "failed", (f"expected an error ({case.result['error']}), got numbers",))
-    found = differences(expected(case), got, tolerance(case))
     return Outcome(case, "failed" if found else "passed", tuple(str(difference) for difference in found))
 
 
@@ -99,7 +99,7 @@ def report(outcomes: Iterable[Outcome], folder: Path) -> int:
         counts[outcome.state] += 1
         file = outcome.case.file.relative_to(folder)
         for line in outcome.lines:
-            print(f"{outcome.state.upper()} {file} {outcome.case.name}: {line}")  # noqa: T201 -- the output of a command
+            print(f"{outcome.state.upper()} {file} {outcome.case.name}: {' '.join(line.split())}")  # noqa: T201 -- the output of a command
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))  # noqa: T201 -- likewise
     return counts["failed"]
 

@@ -17,6 +17,9 @@ from passgenau.estimation.replicates import ReplicateSurvey
 from passgenau.estimation.survey import Survey
 
 
+SCORE = ": not offered; under unequal weights the reference's own limits miss their estimate"
+
+
 def rows_of(prepared: Prepared) -> Survey:
     survey = prepared.survey()
     if isinstance(survey, ReplicateSurvey):
@@ -59,7 +62,7 @@ def quantiles(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
     survey = rows_of(prepared)
     interval, probs = str(params.get("interval", "mean")), np.atleast_1d(params["q"]).tolist()
     if interval not in get_args(Interval):
-        raise OutOfScopeError(f"quantile limits by {interval}")
+        raise OutOfScopeError(f"quantile limits by {interval}" + (SCORE if interval == "score" else ""))
     found = quantile(survey, name, probs, rule=str(params.get("qrule", "math")), interval=interval, ties="rows")
     return {
         "q": probs,

@@ -42,7 +42,8 @@ def deviations(totals: Floats, structure: Structure, members: Flags | None = Non
     structure
         The design; `stages` from the PSUs down.
     members
-        (PSUs,) whether a PSU has members of the domain; only read under `structure.lonely_domain`.
+        (PSUs,) whether a PSU has members of the domain; only read under `structure.lonely_domain` and the rules
+        `adjust` and `average`.
 
     Returns
     -------
@@ -60,9 +61,10 @@ def deviations(totals: Floats, structure: Structure, members: Flags | None = Non
     share = np.ones(len(structure.stages[0].drawn))  # the part of each parent's variance that this stage carries
     parts = []
     for depth, (stage, values) in enumerate(zip(structure.stages, levels, strict=True)):
-        single = _lonely(stage, members if depth == 0 and structure.lonely_domain else None)
+        narrow = depth == 0 and structure.lonely_domain and structure.lonely in {"adjust", "average"}
+        count = _members(stage, members) if narrow and members is not None else stage.drawn
         names = structure.strata if depth == 0 else None
-        parts.append(_within(stage, values, share, single, structure.lonely, names))
+        parts.append(_within(stage, values, share, count, structure.lonely, names))
         share = (share * stage.fraction)[stage.parent]
     return np.concatenate(parts)
 
@@ -101,29 +103,39 @@ def check_lonely(single: Flags, rule: Lonely, names: tuple[str, ...] | None) -> 
     )
 
 
-def _lonely(stage: Stage, members: Flags | None) -> Flags:
-    """Return which parents have a single unit (or, with `members`, a single one in the domain), census aside."""
-    count = stage.drawn
-    if members is not None:
-        inside = np.bincount(stage.parent, weights=members.astype(np.float64), minlength=len(stage.drawn))
-        count = np.where(inside > 0, inside.astype(np.int64), 0)
-    return np.asarray((count == 1) & (stage.population > stage.drawn))
+def _members(stage: Stage, members: Flags) -> Ints:
+    """Return how many units of each parent have members of the domain."""
+    return np.bincount(stage.parent, weights=members, minlength=len(stage.drawn)).astype(np.int64)
+
+
+def _average(count: Ints, single: Flags) -> float:
+    """Return by what strata are scaled up where lonely ones count as the average of the others."""
+    others = (count > 0) & ~single
+    if not others.any():
+        raise DesignError(
+            Text(
+                "Die Regel „average“ braucht mindestens eine Schicht mit zwei Einheiten.",
+                'The rule "average" needs at least one stratum with two units.',
+            )
+        )
+    return float((count > 0).sum() / others.sum())
 
 
 def _within(  # noqa: PLR0913, PLR0917 -- the parts of one formula
-    stage: Stage, values: Floats, share: Floats, single: Flags, rule: Lonely, names: tuple[str, ...] | None
+    stage: Stage, values: Floats, share: Floats, count: Ints, rule: Lonely, names: tuple[str, ...] | None
 ) -> Floats:
-    """Return the centred and scaled totals of one stage."""
+    """Return the centred and scaled totals of one stage; `count` says how many units of each parent are looked at."""
+    single = (count == 1) & (stage.population > stage.drawn)
     check_lonely(single, rule, names)
     means = sum_by(values, stage.parent, len(stage.drawn)) / np.maximum(stage.drawn, 1)[:, None]
     scale = share * factors(stage.drawn, stage.population)
     if single.any():
         if rule == "adjust":
             means[single] = values.mean(axis=0)
-            scale[single] = (share * (1 - stage.fraction))[single]
+            alone = single & (stage.drawn == 1)
+            scale[alone] = (share * (1 - stage.fraction))[alone]
         else:
             scale[single] = 0.0
         if rule == "average":
-            drawn_from = stage.drawn > 0
-            scale *= drawn_from.sum() / (drawn_from & ~single).sum()
+            scale *= _average(count, single)
     return np.asarray((values - means[stage.parent]) * np.sqrt(scale)[stage.parent][:, None])

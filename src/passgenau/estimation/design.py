@@ -48,7 +48,7 @@ class Design:
         nothing; `adjust` its distance from the mean of all PSU totals; `average` the mean of the other strata.
         A stratum that was asked completely (its FPC says so) contributes nothing under every rule.
     lonely_domain
-        Whether `lonely` also holds for a stratum in which a domain has members in one PSU only.
+        Whether `adjust` and `average` also hold for a stratum in which a domain has members in one PSU only.
     """
 
     weight: str | None = None
