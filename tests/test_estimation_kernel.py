@@ -165,7 +165,11 @@ def test_neither_the_order_of_rows_nor_their_partition_changes_a_byte(
 
 
 @pytest.mark.parametrize("query", [UNITS, ROWS])
-def test_parquet_files_give_the_bytes_of_the_frame(query: Query, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stretch", [1, 2000, 1 << 28])
+def test_parquet_files_give_the_bytes_of_the_frame(
+    query: Query, stretch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "_STRETCH", stretch)
     table = survey(1000)
     files = []
     for i, part in enumerate(table.sample(fraction=1, shuffle=True, seed=3).iter_slices(400)):

@@ -89,7 +89,7 @@ class Memory:
         self._check(query, described)
         lanes = plan(query, described)
         try:
-            table = scan(self.frame, query, lanes, described, self._size())
+            table = scan(self.frame, query, lanes, described, self._pieces())
         except WeightError as error:
             raise self._bad_weight(error.column) from None
         return _answer(query, lanes, table, self._orders(), self._missing)
@@ -137,11 +137,9 @@ class Memory:
                 )
             )
 
-    def _size(self) -> int:
-        """Return how many rows there are, 0 where only a pass would tell."""
-        if isinstance(self.frame, pl.DataFrame):
-            return len(self.frame)
-        return sum(file.num_rows for file in self._metadata())
+    def _pieces(self) -> list[int]:
+        """Return the rows of every row group of the files."""
+        return [file.row_group(i).num_rows for file in self._metadata() for i in range(file.num_row_groups)]
 
     def _orders(self) -> dict[str, tuple[Label, ...]]:
         """Return the categories whose order the frame declares."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Frame = pl.DataFrame | pl.LazyFrame
 BATCH = 1 << 17  # rows of a frame taken at once
+_STRETCH = 1 << 28  # bytes that a stretch of a file may need
+_WIDTH = 2  # bytes of a value, on the average
 
 
 class WeightError(Exception):
@@ -66,15 +68,15 @@ class Table:
     double: Floats
 
 
-def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile], rows: int = 0) -> Table:
+def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile], pieces: Sequence[int] = ()) -> Table:
     """Sum the lanes of a plan.
 
     Parameters
     ----------
     profiles
         What is known of all columns of the design, the domains and the variables.
-    rows
-        How many rows to expect; 0 where that is not known.
+    pieces
+        The rows of each piece in which a lazy frame is stored (row groups of Parquet files), in their order.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def scan(frame: Frame, query: Query, plan: Plan, profiles: Mapping[str, Profile]
     """
     schema = frame.collect_schema()
     frame = frame if query.where is None else _without_nan(frame, schema)
-    work = _Scan(frame, schema, query, plan, profiles, rows)
+    work = _Scan(frame, schema, query, plan, profiles, tuple(pieces))
     determined = _determined(query)
     try:
         return work.run(determined)
@@ -129,7 +131,7 @@ class _Scan:
     query: Query
     plan: Plan
     profiles: Mapping[str, Profile]
-    rows: int  # to be expected
+    pieces: tuple[int, ...]
 
     def run(self, determined: Sequence[str]) -> Table:
         """Make the pass; columns of `determined` make no cells of their own."""
@@ -141,7 +143,7 @@ class _Scan:
             self._totals(self.plan.double, 2),
         )
         selected = self._selected(keys, attributes)
-        for part in _batches(self.frame, selected):
+        for part in _batches(self.frame, selected, self.pieces):
             sums.add(self._batch(part, sums.cells, len(keys), len(attributes)))
         return _table(keys, attributes, sums)
 
@@ -153,10 +155,15 @@ class _Scan:
     def _key(self, name: str) -> Key:
         return key(name, self.schema[name], self.profiles[name])
 
+    @property
+    def _rows(self) -> int:
+        """The rows to be expected, 0 where that is not known."""
+        return len(self.frame) if isinstance(self.frame, pl.DataFrame) else sum(self.pieces)
+
     def _totals(self, lanes: Sequence[Lane], power: int) -> Totals:
         weight = self.query.design.weight
         known = None if weight is None else self.profiles[weight]
-        return Totals(lanes, [self._bound(lane, power) for lane in lanes], known, power, self.rows)
+        return Totals(lanes, [self._bound(lane, power) for lane in lanes], known, power, self._rows)
 
     def _bound(self, lane: Lane, power: int) -> float:
         """Return the largest absolute value of a lane times w^power; raises InputError where that is no number."""
@@ -243,12 +250,30 @@ class _Sums:
         self.double.add(batch)
 
 
-def _batches(frame: Frame, selected: Mapping[str, pl.Expr]) -> Iterator[pl.DataFrame]:
+def _batches(frame: Frame, selected: Mapping[str, pl.Expr], pieces: Sequence[int]) -> Iterator[pl.DataFrame]:
     """Yield the selected columns, some rows at a time."""
     if isinstance(frame, pl.DataFrame):
         for start in range(0, len(frame), BATCH):
             yield frame.slice(start, BATCH).lazy().select(**selected).collect()
         return
-    for part in frame.select(**selected).collect_batches(maintain_order=False):
-        if len(part):
-            yield part
+    for start, rows in _stretches(pieces, _STRETCH // (_WIDTH * len(selected))):
+        for part in frame.slice(start, rows).select(**selected).collect_batches(maintain_order=False):
+            if len(part):
+                yield part
+
+
+def _stretches(pieces: Sequence[int], most: int) -> Iterator[tuple[int, int | None]]:
+    """Join pieces to stretches of about so many rows; yield where each starts and how long it is.
+
+    Polars reads ahead as far as it can. One stretch after the other, what it holds does not grow with the data.
+    """
+    if not pieces:
+        yield 0, None
+    start = length = 0
+    for rows in pieces:
+        if length and length + rows > most:
+            yield start, length
+            start, length = start + length, 0
+        length += rows
+    if length:
+        yield start, length
