@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from passgenau.errors import DesignError
 from passgenau.estimation import replicates
 from passgenau.estimation.design import Design
-from passgenau.estimation.dispersion import dispersion
+from passgenau.estimation.dispersion import population_variance
 from passgenau.estimation.estimating import estimate
 from passgenau.estimation.hadamard import hadamard
 from passgenau.estimation.replicates import ReplicateSurvey, replicate
@@ -228,9 +228,9 @@ def test_what_cannot_be_replicated_is_refused_by_name(make: Callable[[], Replica
 def test_the_variance_of_a_variable_is_the_textbook_one_for_equal_weights() -> None:
     table = _table(8).with_columns(pl.when(pl.col("psu") == 0).then(None).otherwise(pl.col("y")).alias("some"))
     survey = Survey.of(table, Design())
-    assert dispersion(survey, "y").variance == pytest.approx(float(np.var(table["y"].to_numpy(), ddof=1)))
-    assert dispersion(survey, "some").base == table["some"].drop_nulls().len()
-    jackknife = dispersion(replicate(survey, "JK1"), "y")
-    assert jackknife.se == pytest.approx(dispersion(survey, "y").se, rel=0.1)
+    assert population_variance(survey, "y").variance == pytest.approx(float(np.var(table["y"].to_numpy(), ddof=1)))
+    assert population_variance(survey, "some").base == table["some"].drop_nulls().len()
+    jackknife = population_variance(replicate(survey, "JK1"), "y")
+    assert jackknife.se == pytest.approx(population_variance(survey, "y").se, rel=0.1)
     with pytest.raises(DesignError):
-        dispersion(survey.where(pl.col("y") > 1e9), "y")
+        population_variance(survey.where(pl.col("y") > 1e9), "y")

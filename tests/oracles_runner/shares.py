@@ -9,13 +9,12 @@ from oracles_runner.cases import Case
 from oracles_runner.linear import with_columns
 from oracles_runner.surveys import OutOfScopeError, Prepared, members
 from passgenau.errors import DesignError
-from passgenau.estimation.dispersion import dispersion
+from passgenau.estimation.dispersion import population_variance
 from passgenau.estimation.intervals import clopper_pearson_interval
 from passgenau.estimation.proportions import proportion_interval, survey_proportion
 from passgenau.estimation.quantiles import Interval, quantile
 from passgenau.estimation.replicates import ReplicateSurvey
 from passgenau.estimation.survey import Survey
-
 
 SCORE = ": not offered; under unequal weights the reference's own limits miss their estimate"
 
@@ -78,7 +77,7 @@ def variance(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
     prepared, names = with_columns(prepared, params["y"] if isinstance(params["y"], list) else [params["y"]])
     if len(names) > 1:
         raise OutOfScopeError("covariances of several variables in the population")
-    found = dispersion(prepared.survey(), names[0])
+    found = population_variance(prepared.survey(), names[0])
     return {"est": [[found.variance]], "se": found.se, "degf": found.df}
 
 

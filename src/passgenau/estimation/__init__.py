@@ -18,6 +18,7 @@ _CONTENTS = {
     "estimates": ("Estimate", "Estimates"),
     "quantities": ("ItemSet",),
     "quantiles": ("quantile",),
+    "dispersion": ("Dispersion", "population_variance"),
     "proportions": ("METHODS", "choose_method", "count_interval", "proportion_interval"),
     "repeated": ("RepeatedAnswers", "combine_answers", "keep_answers", "share_weight"),
     "replicates": ("ReplicateSurvey", "given", "replicate"),

@@ -30,6 +30,8 @@ from passgenau.estimation.disclosure import protect as protect
 from passgenau.estimation.disclosure import suppress as suppress
 from passgenau.estimation.disclosure import suppress_areas as suppress_areas
 from passgenau.estimation.disclosure import tabulate as tabulate
+from passgenau.estimation.dispersion import Dispersion as Dispersion
+from passgenau.estimation.dispersion import population_variance as population_variance
 from passgenau.estimation.estimates import Estimate as Estimate
 from passgenau.estimation.estimates import Estimates as Estimates
 from passgenau.estimation.estimating import estimate as estimate

@@ -49,7 +49,7 @@ class Dispersion:
     population: float
 
 
-def dispersion(survey: Survey | ReplicateSurvey, item: str) -> Dispersion:
+def population_variance(survey: Survey | ReplicateSurvey, item: str) -> Dispersion:
     """Estimate the variance of a variable in the population.
 
     Parameters
