@@ -133,7 +133,9 @@ class Kernel:
 
     def add(self, batch: Batch, whole: Ints, rest: Ints | None) -> None:
         """Add rows with rounded weights and what rounding left of them."""
-        lanes = self._packed(batch)
+        if self.lanes not in batch.packed:
+            batch.packed[self.lanes] = self._packed(batch)
+        lanes = batch.packed[self.lanes]
         for table, number in zip(self.tables, (whole, rest), strict=False):
             _add(batch.cell, number, lanes, table.sums, table.filled, table.high, table.low)
         if self.counts is not None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from passgenau.estimation.engines.lanes import Lane, Plan
+    from passgenau.estimation.engines.lanes import Flag, Lane, Number, Plan
     from passgenau.estimation.sums import Profile, Query
 
     Floats = NDArray[np.float64]
@@ -137,15 +137,13 @@ class _Scan:
         """Make the pass; columns of `determined` make no cells of their own."""
         keys = [self._key(name) for name in self._grouping(determined)]
         attributes = [self._key(name) for name in determined]
-        sums = _Sums(
-            Cells(len(keys) + 1, len(attributes)),
-            self._totals(self.plan.single, 1),
-            self._totals(self.plan.double, 2),
-        )
         selected = self._selected(keys, attributes)
+        places = _Places.of(tuple(selected), self.plan)
+        single, double = self._totals(self.plan.single, 1), self._totals(self.plan.double, 2)
+        sums = _Sums(Cells(len(places.keys), len(attributes)), single, double)
         for part in _batches(self.frame, selected, self.pieces):
-            sums.add(self._batch(part, sums.cells, len(keys), len(attributes)))
-        return _table(keys, attributes, sums)
+            sums.add(self._batch(part, sums.cells, places))
+        return _table(keys, attributes, sums, marked="k-inside" in selected)
 
     def _grouping(self, determined: Sequence[str]) -> Iterator[str]:
         design = self.query.design
@@ -185,7 +183,11 @@ class _Scan:
     def _selected(self, keys: Sequence[Key], attributes: Sequence[Key]) -> dict[str, pl.Expr]:
         """Return the expressions to be read, by short names."""
         out = {f"k{i}": key.expression for i, key in enumerate(keys)}
-        out["inside"] = self._inside()
+        inside = self._inside()
+        if inside is not None:
+            out["k-inside"] = inside
+        if not out:  # a single cell
+            out["k"] = pl.repeat(0, pl.len(), dtype=pl.UInt8)
         for i, attribute in enumerate(attributes):
             out[f"a{i}"] = attribute.raw
         if self.query.design.weight is not None:
@@ -196,41 +198,53 @@ class _Scan:
             out[f"x{i}"] = number_expression(number, self.schema[number[0]])
         return out
 
-    def _inside(self) -> pl.Expr:
+    def _inside(self) -> pl.Expr | None:
+        """Return whether a row belongs to a domain; None where all do."""
         conditions = [present(name, self.schema[name]) for name in self.query.by if self.profiles[name].missing]
         if self.query.where is not None:
             conditions.append(condition(self.query.where, self.schema.names()).fill_null(value=False))
-        if not conditions:  # one for each row, not a single one
-            return pl.repeat(1, pl.len(), dtype=pl.UInt8)
-        return pl.all_horizontal(conditions).cast(pl.UInt8)
+        return pl.all_horizontal(conditions).cast(pl.UInt8) if conditions else None
 
-    def _batch(self, part: pl.DataFrame, cells: Cells, keys: int, attributes: int) -> Batch:
-        columns = {name: part[name].to_numpy() for name in part.columns}
-        made = [*(columns[f"k{i}"] for i in range(keys)), columns["inside"]]
-        cell = cells.codes(made, [columns[f"a{i}"] for i in range(attributes)])
-        weight = columns.get("weight", np.ones(0))
-        if self.query.design.weight is None:
-            weight = np.ones(len(part))
-        self._check(weight)
-        return Batch(
-            cell,
-            weight,
-            {flag: columns[f"f{i}"] for i, flag in enumerate(self.plan.flags)},
-            {number: columns[f"x{i}"] for i, number in enumerate(self.plan.numbers)},
-        )
-
-    def _check(self, weight: Floats) -> None:
-        if not ((weight >= 0) & (weight < np.inf)).all():
+    def _batch(self, part: pl.DataFrame, cells: Cells, places: _Places) -> Batch:
+        columns = [column.to_numpy() for column in part.get_columns()]
+        cell = cells.codes([columns[i] for i in places.keys], [columns[i] for i in places.attributes])
+        weight = np.ones(len(part)) if places.weight is None else columns[places.weight]
+        if not (weight.min() >= 0 and weight.max() < np.inf):  # false with NaN
             raise WeightError(self.query.design.weight or "")
+        flags = {flag: columns[i] for flag, i in places.flags.items()}
+        return Batch(cell, weight, flags, {number: columns[i] for number, i in places.numbers.items()})
 
 
-def _table(keys: Sequence[Key], attributes: Sequence[Key], sums: _Sums) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where in a batch columns stand."""
+
+    keys: list[int]
+    attributes: list[int]
+    weight: int | None
+    flags: dict[Flag, int]
+    numbers: dict[Number, int]
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], plan: Plan) -> _Places:
+        """Find columns by the first letter of their names."""
+
+        def of(letter: str) -> list[int]:
+            return [i for i, name in enumerate(names) if name[0] == letter]
+
+        weight = names.index("weight") if "weight" in names else None
+        flags, numbers = dict(zip(plan.flags, of("f"), strict=True)), dict(zip(plan.numbers, of("x"), strict=True))
+        return cls(of("k"), of("a"), weight, flags, numbers)
+
+
+def _table(keys: Sequence[Key], attributes: Sequence[Key], sums: _Sums, *, marked: bool) -> Table:
     cells, size = sums.cells, len(sums.cells)
     columns = {column.name: column.values(numbers) for column, numbers in zip(keys, cells.keys, strict=False)}
     for column, values in zip(attributes, cells.attributes, strict=True):
         columns[column.name] = column.read(values)
     single, double = sums.single.finish()[:, :size], sums.double.finish()[:, :size]
-    return Table(columns, cells.keys[-1] == 1, sums.rows[0, :size], sums.single.count[:, :size], single, double)
+    inside = cells.keys[-1] == 1 if marked else np.ones(size, dtype=np.bool_)
+    return Table(columns, inside, sums.rows[0, :size], sums.single.count[:, :size], single, double)
 
 
 class _Sums:

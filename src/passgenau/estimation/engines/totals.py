@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class Batch:
     weight: Floats  # (n,)
     flags: Mapping[Flag, Bits]  # (n,) each, 0 or 1
     numbers: Mapping[Number, Floats]  # (n,) each
+    packed: dict[tuple[Lane, ...], Bits] = field(default_factory=dict)  # the kernel's form of flags, once made
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -50,7 +51,8 @@ class Batch:
         """Return 1 where all flags of a lane hold, else 0."""
         if not lane.flags:
             return np.ones(len(self), dtype=np.uint8)
-        return reduce(np.bitwise_and, [self.flags[flag].view(np.uint8) for flag in lane.flags])
+        bits = [self.flags[flag].view(np.uint8) for flag in lane.flags]
+        return bits[0] if len(bits) == 1 else reduce(np.bitwise_and, bits)
 
     def values(self, lane: Lane) -> Floats:
         """Return the values of a lane."""
