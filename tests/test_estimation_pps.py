@@ -109,7 +109,7 @@ def test_approximate_variances_are_nearly_right_on_average_over_all_samples(size
             variance: Any = "yates-grundy" if name == "overton" else name
             drawn = UnequalSurvey.drawn(table, Design(), "p", joint=approximate, variance=variance)
             found.append(drawn.covariance(y[units])[0, 0])
-        assert chance @ np.array(found) == pytest.approx(truth, rel=0.1)
+        assert chance @ np.array(found) == pytest.approx(truth, rel=0.2)
 
 
 @pytest.mark.parametrize("variance", ["yates-grundy", "horvitz-thompson", "brewer", "hajek"])
