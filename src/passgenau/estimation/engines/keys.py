@@ -53,7 +53,7 @@ class Key:
             return series.reinterpret(signed=False)
         if self.dtype.is_temporal():
             return series.cast(pl.Series(dtype=self.dtype).to_physical().dtype).cast(self.dtype)
-        return series.cast(self.dtype)
+        return series if self.dtype.is_integer() else series.cast(self.dtype)
 
 
 def key(name: str, dtype: pl.DataType, profile: Profile) -> Key:

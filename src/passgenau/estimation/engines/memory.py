@@ -74,11 +74,8 @@ class Memory:
         new = [name for name in columns if name not in self.known]
         if new:
             schema = self.frame.collect_schema()
-            exact = {name for name in new if not schema[name].is_float()}  # what files say of floats is not enough
-            told = self._outline(sorted(exact))
-            rest = {name: schema[name] for name in new if name not in exact}
-            told |= measured(self.frame.lazy(), rest) if rest else {}
-            self.known.update(listed(self.frame.lazy(), told))
+            told = {**self._outline(new), **self._exactly(new)}
+            self.known.update(listed(self.frame, told, schema))
         return {name: self.known[name] for name in columns}
 
     def summarise(self, query: Query) -> Sums:
@@ -96,18 +93,23 @@ class Memory:
 
     def _design(self, query: Query) -> dict[str, Profile]:
         """Describe the columns of the design and the domains, levels aside."""
-        schema = self.frame.collect_schema()
         told = self._outline(tuple(dict.fromkeys((*query.design.columns, *query.by))))
         keys = {query.design.strata, *query.design.ids, *query.by}
-        floats = {name: schema[name] for name in told if name in keys and schema[name].is_float()}
-        return {**told, **(measured(self.frame.lazy(), floats) if floats else {})}  # are they whole?
+        return {**told, **self._exactly([name for name in told if name in keys])}
 
     def _outline(self, columns: Sequence[str]) -> dict[str, Profile]:
         """Describe columns, levels aside, if possible without reading them."""
-        schema = {name: self.frame.collect_schema()[name] for name in columns}
-        told = stored(self._metadata(), schema)
-        rest = {name: dtype for name, dtype in schema.items() if name not in told}
-        return {**told, **(measured(self.frame.lazy(), rest) if rest else {})}
+        schema = self.frame.collect_schema()
+        told = stored(self._metadata(), {name: schema[name] for name in columns if name not in self.known})
+        told |= {name: self.known[name] for name in columns if name in self.known}
+        rest = {name: schema[name] for name in columns if name not in told}
+        return {**told, **(measured(self.frame, rest) if rest else {})}
+
+    def _exactly(self, columns: Sequence[str]) -> dict[str, Profile]:
+        """Describe those of some columns in full of which files do not say enough."""
+        schema = self.frame.collect_schema()
+        rest = {name: schema[name] for name in columns if name not in self.known and schema[name].is_float()}
+        return measured(self.frame, rest) if rest and self.rows.files else {}
 
     def _metadata(self) -> list[pq.FileMetaData]:
         """Return what the Parquet files say of themselves, read once."""

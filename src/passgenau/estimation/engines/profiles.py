@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
@@ -15,24 +16,29 @@ from passgenau.estimation.sums import Profile
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from passgenau.estimation.engines.scan import Frame
     from passgenau.estimation.sums import Label
 
 _Part = tuple[int, float, float]
 _FEW = 50  # numbers of at most so many different values have them listed
 
 
-def measured(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
-    """Describe the columns of a frame that `schema` names, levels aside, in one pass."""
+def measured(frame: Frame, schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
+    """Describe the columns of a frame that `schema` names, levels aside."""
+    if isinstance(frame, pl.DataFrame):
+        if any(dtype.is_decimal() for dtype in schema.values()):
+            return measured(frame.lazy(), schema)
+        # A plan is not made: for a small frame that takes longer than all the rest.
+        return {name: _described(frame[name]) for name in schema}
     measures = [measure for i, (name, dtype) in enumerate(schema.items()) for measure in _measures(i, name, dtype)]
     found = frame.select(measures).collect().row(0, named=True)
     return {name: _range(found, i, dtype) for i, (name, dtype) in enumerate(schema.items())}
 
 
-def listed(frame: pl.LazyFrame, ranges: Mapping[str, Profile]) -> dict[str, Profile]:
+def listed(frame: Frame, ranges: Mapping[str, Profile], schema: Mapping[str, pl.DataType]) -> dict[str, Profile]:
     """Add levels to the profiles of columns that have few."""
-    schema = frame.collect_schema()
     asked = {name: _column(name, schema[name]).unique() for name, profile in ranges.items() if _has_levels(profile)}
-    found = {name: frame.select(values).collect().to_series().to_list() for name, values in asked.items()}
+    found = {name: frame.lazy().select(values).collect().to_series().to_list() for name, values in asked.items()}
     return {name: _with_levels(profile, schema[name], found.get(name)) for name, profile in ranges.items()}
 
 
@@ -82,6 +88,23 @@ def _merged(parts: Sequence[_Part | None], dtype: pl.DataType) -> Profile | None
     if low > high:
         return Profile(kind, sum(missing))
     return Profile(kind, sum(missing), low, high, whole=not dtype.is_float())
+
+
+def _described(series: pl.Series) -> Profile:
+    missing = series.null_count()
+    if series.dtype.is_float():
+        numbers = series.drop_nulls().to_numpy()
+        numbers = numbers[~np.isnan(numbers)] if np.isnan(numbers).any() else numbers
+        if not len(numbers):
+            return Profile("number", len(series))
+        whole = bool((numbers == np.floor(numbers)).all())
+        return Profile("number", len(series) - len(numbers), float(numbers.min()), float(numbers.max()), whole)
+    if not _is_number(series.dtype):
+        return Profile("category", missing)
+    kind: Literal["boolean", "number"] = "boolean" if series.dtype == pl.Boolean else "number"
+    if missing == len(series):
+        return Profile(kind, missing)
+    return Profile(kind, missing, float(series.min()), float(series.max()), whole=True)  # type: ignore[arg-type]
 
 
 def _column(name: str, dtype: pl.DataType) -> pl.Expr:

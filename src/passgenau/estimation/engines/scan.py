@@ -161,14 +161,15 @@ class _Scan:
     def _totals(self, lanes: Sequence[Lane], power: int) -> Totals:
         weight = self.query.design.weight
         known = None if weight is None else self.profiles[weight]
-        return Totals(lanes, [self._bound(lane, power) for lane in lanes], known, power, self._rows)
+        bounds = {numbers: self._bound(numbers, power) for numbers in {lane.numbers for lane in lanes}}
+        return Totals(lanes, [bounds[lane.numbers] for lane in lanes], known, power, self._rows)
 
-    def _bound(self, lane: Lane, power: int) -> float:
-        """Return the largest absolute value of a lane times w^power; raises InputError where that is no number."""
+    def _bound(self, numbers: Sequence[Number], power: int) -> float:
+        """Return the largest w^power times a product of numbers; raises InputError where that is no number."""
         weight = self.query.design.weight
         read = [] if weight is None else [(weight, 0.0)] * power
         out = 1.0
-        for name, centre in (*read, *lane.numbers):
+        for name, centre in (*read, *numbers):
             profile = self.profiles[name]
             low, high = profile.minimum or 0.0, profile.maximum or 0.0
             out *= max(abs(low - centre), abs(high - centre))

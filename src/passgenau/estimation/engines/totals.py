@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LARGE = 500_000  # rows from which machine code is worth the time to load it
 SMALL = 5_000  # rows from which it is worth the call once loaded
 _KERNEL = "passgenau.estimation.engines.kernel"
+_BLOCK = 1 << 18  # numbers summed at once
 _SPREAD = 10  # bits by which the smallest weight is smaller than the largest; it keeps 43
 
 
@@ -135,16 +136,23 @@ class Totals:
         return self._kernel
 
     def _add_marks(self, batch: Batch, whole: Ints, rest: Ints | None) -> None:
-        parts = [(self.digits, *halves(whole))]
-        if rest is not None:
-            parts.append((self.rest, *halves(rest)))
+        holds = np.stack([batch.holds(self.lanes[i]) for i in self.marks])
         counted = (batch.weight > 0).astype(np.float64)
-        for i in self.marks:
-            holds = batch.holds(self.lanes[i])
-            for digits, high, low in parts:
-                digits.high[i] += _sums(batch.cell, high * holds, self.size)
-                digits.low[i] += _sums(batch.cell, low * holds, self.size)
-            self._tally(i, batch, counted * holds)
+        parts = [(self.digits, halves(whole))] + ([(self.rest, halves(rest))] if rest is not None else [])
+        step = max(1, _BLOCK // len(self.marks))
+        for rows in (slice(start, start + step) for start in range(0, len(batch), step)):
+            place = batch.cell[rows] + self.size * np.arange(len(self.marks))[:, None]
+            block = holds[:, rows]
+            for digits, (high, low) in parts:
+                digits.high[self.marks] += self._by_cell(place, high[rows] * block)
+                digits.low[self.marks] += self._by_cell(place, low[rows] * block)
+            if self.power == 1:
+                self.count[self.marks] += self._by_cell(place, counted[rows] * block)
+
+    def _by_cell(self, place: Ints, values: Floats) -> Ints:
+        """Sum (L, n) whole numbers by lane and cell."""
+        sums = _sums(place.ravel(), values.ravel(), len(place) * self.size)
+        return sums.reshape(len(place), self.size)
 
     def _add_numbers(self, i: int, batch: Batch, weight: Floats) -> None:
         values = batch.values(self.lanes[i])
@@ -154,11 +162,8 @@ class Totals:
             high, low = halves(numbers)
             digits.high[i] += _sums(batch.cell, high, self.size)
             digits.low[i] += _sums(batch.cell, low, self.size)
-        self._tally(i, batch, ((values != 0) & (batch.weight > 0)).astype(np.float64))
-
-    def _tally(self, i: int, batch: Batch, counted: Floats) -> None:
         if self.power == 1:
-            self.count[i] += _sums(batch.cell, counted, self.size)
+            self.count[i] += _sums(batch.cell, ((values != 0) & (batch.weight > 0)).astype(np.float64), self.size)
 
     def finish(self) -> Floats:
         """Return the sums, (L, C); `count` is complete from then on."""
