@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from passgenau.cli.language import Command, said
 from passgenau.cli.options import JsonOption, LangOption
-from passgenau.cli.printing import number, percent, put, table
+from passgenau.cli.printing import put
 from passgenau.cli.speech import speech
 from passgenau.errors import InputError
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from passgenau.estimation import Estimate, Estimates
-    from passgenau.text import Lang
+    from passgenau.estimation import ItemSet
 
 Estimator = Literal["mean", "proportion", "total", "ratio", "quantile"]
 Engine = Literal["auto", "duckdb", "spark", "memory"]
 LonelyRule = Literal["fail", "remove", "certainty", "adjust", "average"]
 ReplicateKind = Literal["JK1", "JKn", "BRR", "Fay", "bootstrap"]
+Blank = Literal["missing", "no"]
 TableFormat = Literal["table", "json", "csv"]
+Method = Literal[
+    "hypergeometric",
+    "hypergeometric-midp",
+    "beta-binomial",
+    "korn-graubard",
+    "beta",
+    "korn-graubard-capped",
+    "wilson",
+    "logit",
+    "xlogit",
+    "asin",
+    "likelihood",
+    "mean",
+    "t",
+    "z",
+]
 
-_KEYS = ("item", "level", "by", "estimate", "se", "lower", "upper", "df", "deff", "base", "population", "method")
-_MORE = ("confidence", "base_units", "count_lower", "count_upper", "suppressed")
+_WHAT = said("Was geschätzt wird", "What is estimated")
+_DESIGN = said("Wie die Antworten zustande kamen", "How the answers came about")
+_LIMITS = said("Wie sicher das ist", "How sure that is")
+_PERCENT = 100
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,28 +71,119 @@ def estimate(  # noqa: PLR0913, PLR0917 -- one parameter per option
         ),
     ],
     items: Annotated[
-        str, typer.Option("--items", metavar="A[,B]", help=said("Spalten, durch Komma getrennt.", "Columns, by comma."))
+        str,
+        typer.Option(
+            "--items",
+            metavar="A[,B]",
+            rich_help_panel=_WHAT,
+            help=said("Spalten, durch Komma getrennt.", "Columns, separated by commas."),
+        ),
     ],
+    estimator: Annotated[
+        Estimator | None,
+        typer.Option(
+            "--estimator",
+            rich_help_panel=_WHAT,
+            help=said(
+                "Ohne Angabe Anteile für Wörter und 0/1, sonst Mittelwerte.",
+                "Without it shares for words and 0/1, else means.",
+            ),
+        ),
+    ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            "--by", metavar="G[,H]", help=said("Getrennt nach diesen Spalten.", "Separately by these columns.")
+            "--by",
+            metavar="G[,H]",
+            rich_help_panel=_WHAT,
+            help=said("Getrennt nach diesen Spalten.", "Separately by these columns."),
         ),
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            "--where",
+            metavar="EXPR",
+            rich_help_panel=_WHAT,
+            help=said(
+                "SQL-Bedingung; die anderen Zeilen zählen weiter zum Stichprobenplan.",
+                "SQL condition; other rows still count for the design.",
+            ),
+        ),
+    ] = None,
+    over: Annotated[
+        str | None,
+        typer.Option(
+            "--over", metavar="D", rich_help_panel=_WHAT, help=said("Nenner (nur ratio).", "Denominator (ratio only).")
+        ),
+    ] = None,
+    probs: Annotated[
+        str | None,
+        typer.Option(
+            "--probs",
+            metavar="P,…",
+            rich_help_panel=_WHAT,
+            help=said(
+                "Stellen von 0 bis 1 (nur quantile); ohne Angabe 0.5.",
+                "Probabilities, 0 to 1 (quantile only); without it 0.5.",
+            ),
+        ),
+    ] = None,
+    shown: Annotated[
+        str | None,
+        typer.Option(
+            "--shown",
+            metavar="S",
+            rich_help_panel=_WHAT,
+            help=said(
+                "Spalte mit 1, wo die Frage gezeigt wurde: die Basis einer Mehrfachauswahl.",
+                "Column with 1 where the question was shown: the base of a multi-select.",
+            ),
+        ),
+    ] = None,
+    blank: Annotated[
+        Blank,
+        typer.Option(
+            "--blank",
+            rich_help_panel=_WHAT,
+            help=said(
+                "Was eine leere Zelle heißt, wo die Frage gezeigt wurde.",
+                "What an empty cell means where the question was shown.",
+            ),
+        ),
+    ] = "missing",
+    listwise: Annotated[  # noqa: FBT002 -- a flag of the command line
+        bool,
+        typer.Option(
+            "--listwise",
+            rich_help_panel=_WHAT,
+            help=said(
+                "Nur Zeilen, in denen keine der Angaben fehlt; sonst hat jede ihre Basis.",
+                "Only rows that lack none of the items; else each has its own base.",
+            ),
+        ),
+    ] = False,
     weight: Annotated[
-        str | None, typer.Option("--weight", metavar="W", help=said("Spalte der Gewichte.", "Column of weights."))
+        str | None,
+        typer.Option(
+            "--weight", metavar="W", rich_help_panel=_DESIGN, help=said("Spalte der Gewichte.", "Column of weights.")
+        ),
     ] = None,
     strata: Annotated[
-        str | None, typer.Option("--strata", metavar="S", help=said("Spalte der Schichten.", "Column of strata."))
+        str | None,
+        typer.Option(
+            "--strata", metavar="S", rich_help_panel=_DESIGN, help=said("Spalte der Schichten.", "Column of strata.")
+        ),
     ] = None,
     psu: Annotated[
         str | None,
         typer.Option(
             "--psu",
             metavar="P[,Q]",
+            rich_help_panel=_DESIGN,
             help=said(
-                "Spalten der Auswahleinheiten, eine je Stufe; ohne Angabe ist jede Zeile eine.",
-                "Columns of the units drawn, one per stage; without it every row is one.",
+                "Spalten der Auswahleinheiten (Klumpen), je Stufe eine; sonst jede Zeile.",
+                "Columns of the units drawn (clusters), one per stage; else every row.",
             ),
         ),
     ] = None,
@@ -87,122 +192,93 @@ def estimate(  # noqa: PLR0913, PLR0917 -- one parameter per option
         typer.Option(
             "--fpc",
             metavar="F[,G]",
+            rich_help_panel=_DESIGN,
             help=said(
-                "Spalten mit der Zahl der Einheiten der Grundgesamtheit, eine je Stufe.",
-                "Columns with the number of units of the population, one per stage.",
+                "Spalten mit der Größe der Grundgesamtheit, je Stufe eine: Zahlen wie 1101.",
+                "Columns with the size of the population, one per stage: counts such as 1101.",
             ),
         ),
     ] = None,
     nest: Annotated[  # noqa: FBT002 -- a flag of the command line
         bool,
         typer.Option(
-            "--nest", help=said("PSU-Namen gelten nur in ihrer Schicht.", "PSU names count within their stratum only.")
+            "--nest",
+            rich_help_panel=_DESIGN,
+            help=said("PSU-Namen gelten nur in ihrer Schicht.", "PSU names count within their stratum only."),
         ),
     ] = False,
-    estimator: Annotated[
-        Estimator | None,
-        typer.Option(
-            "--estimator",
-            help=said(
-                "Was geschätzt wird; ohne Angabe Anteile für Kategorien und 0/1, sonst Mittelwerte.",
-                "What is estimated; without it shares for categories and 0/1, else means.",
-            ),
-        ),
-    ] = None,
-    over: Annotated[
-        str | None,
-        typer.Option("--over", metavar="D", help=said("Nenner eines Verhältnisses.", "Denominator of a ratio.")),
-    ] = None,
-    probs: Annotated[
-        str,
-        typer.Option(
-            "--probs", metavar="P,…", help=said("Stellen der Quantile, 0–1.", "Probabilities of quantiles, 0–1.")
-        ),
-    ] = "0.5",
-    where: Annotated[
-        str | None,
-        typer.Option(
-            "--where",
-            metavar="EXPR",
-            help=said(
-                "Nur Zeilen, die diese SQL-Bedingung erfüllen; die anderen zählen weiter zum Stichprobenplan.",
-                "Only rows that meet this SQL condition; the others still count for the design.",
-            ),
-        ),
-    ] = None,
-    ci: Annotated[
-        str | None,
-        typer.Option(
-            "--ci",
-            metavar="METHOD",
-            help=said(
-                "Wie die Grenzen gebildet werden; ohne Angabe wählt der Stichprobenplan.",
-                "How limits are made; without it the design chooses.",
-            ),
-        ),
-    ] = None,
-    confidence: Annotated[
-        float, typer.Option("--confidence", help=said("Konfidenzniveau, 0–1.", "Confidence level, 0–1."))
-    ] = 0.95,
     lonely: Annotated[
         LonelyRule,
         typer.Option(
             "--lonely",
-            help=said("Regel für Schichten mit einer einzigen PSU.", "Rule for strata with a single PSU."),
+            rich_help_panel=_DESIGN,
+            help=said("Was Schichten mit einer einzigen PSU beitragen.", "What strata with a single PSU contribute."),
         ),
     ] = "fail",
+    ci: Annotated[
+        Method | None,
+        typer.Option(
+            "--ci",
+            metavar="METHOD",
+            rich_help_panel=_LIMITS,
+            help=said(
+                "Ohne Angabe wählt der Stichprobenplan; möglich: hypergeometric, korn-graubard, wilson, logit, t, z, …",
+                "Without it the design chooses; possible: hypergeometric, korn-graubard, wilson, logit, t, z, …",
+            ),
+        ),
+    ] = None,
+    confidence: Annotated[
+        float,
+        typer.Option("--confidence", metavar="C", rich_help_panel=_LIMITS, help=said("Von 0 bis 1.", "From 0 to 1.")),
+    ] = 0.95,
     replicates: Annotated[
         ReplicateKind | None,
         typer.Option(
-            "--replicates",
-            help=said("Varianz aus Replikaten statt aus Linearisierung.", "Variance from replicates, not linearised."),
+            "--replicates", rich_help_panel=_LIMITS, help=said("Varianz aus Replikaten.", "Variance from replicates.")
         ),
     ] = None,
-    listwise: Annotated[  # noqa: FBT002 -- a flag of the command line
-        bool,
-        typer.Option(
-            "--listwise",
-            help=said(
-                "Zeilen weglassen, denen eine der Angaben fehlt; sonst hat jede ihre eigene Basis.",
-                "Leave out rows that lack one of the items; else each has a base of its own.",
-            ),
-        ),
-    ] = False,
     threshold: Annotated[
         int,
         typer.Option(
             "--threshold",
+            metavar="N",
             min=0,
+            rich_help_panel=_LIMITS,
             help=said(
-                "Zahlen mit weniger Antworten unterdrücken (für Ergebnisse, die das Haus verlassen).",
-                "Suppress numbers with fewer answers (for results that leave the office).",
+                "Zahlen mit weniger Antworten unterdrücken, bevor sie das Haus verlassen.",
+                "Suppress numbers with fewer answers, before they leave the office.",
             ),
         ),
     ] = 0,
     engine: Annotated[
-        Engine, typer.Option("--engine", help=said("Womit gerechnet wird.", "What does the summing."))
+        Engine,
+        typer.Option("--engine", help=said("Womit gerechnet wird.", "What does the summing.")),
     ] = "auto",
-    lang: LangOption = None,
     output: Annotated[
-        TableFormat, typer.Option("--format", help=said("Form der Ausgabe.", "Form of the output."))
+        TableFormat,
+        typer.Option("--format", help=said("Form der Ausgabe.", "Form of the output.")),
     ] = "table",
     as_json: JsonOption = False,  # noqa: FBT002 -- a flag of the command line
+    lang: LangOption = None,
 ) -> None:
     """Estimate, and print with base, population, limits and method."""
+    _check(estimator, over, probs, confidence)
+    from passgenau.cli import estimate_output as written  # noqa: PLC0415 -- for this command only
     from passgenau.estimation import Design, suppress  # noqa: PLC0415 -- loads SciPy and the engines
     from passgenau.estimation import estimate as run  # noqa: PLC0415 -- likewise
 
     say = speech(context, lang)
-    design = Design(weight=weight, strata=strata, ids=_names(psu), fpc=_names(fpc), nest=nest, lonely=lonely)
+    names = _names(items)
     found = run(
         data,
-        _names(items),
-        design=design,
+        names,
+        design=Design(weight=weight, strata=strata, ids=_names(psu), fpc=_names(fpc), nest=nest, lonely=lonely),
         by=_names(by),
         where=where,
         estimator=estimator,
         over=over,
         probs=_probabilities(probs),
+        sets=_sets(names, shown, blank),
         interval=ci,
         confidence=confidence,
         replicates=replicates,
@@ -212,18 +288,66 @@ def estimate(  # noqa: PLR0913, PLR0917 -- one parameter per option
     if threshold:
         found = suppress(found, threshold)
     if as_json or output == "json":
-        put(json.dumps(_records(found), ensure_ascii=False, indent=2))  # every digit: other programs go on with them
+        put(written.as_json(found))
     elif output == "csv":
-        put(_csv(found).rstrip("\n"))
+        put(written.as_csv(found).rstrip("\n"))
     else:
-        put(_text(found, say.messages))
+        put(written.as_text(found, say.messages))
+
+
+def _check(estimator: Estimator | None, over: str | None, probs: str | None, confidence: float) -> None:
+    """Raise InputError where options contradict each other."""
+    for option, value, needed in (("--over", over, "ratio"), ("--probs", probs, "quantile")):
+        if value is not None and estimator != needed:
+            raise InputError.of(
+                f"Diese Option gehört zu --estimator {needed}.",
+                f"This option goes with --estimator {needed}.",
+                field=option,
+                hint=Text(
+                    f"--estimator {needed} dazusetzen oder {option} weglassen.",
+                    f"Add --estimator {needed} or leave out {option}.",
+                ),
+            )
+    if estimator == "ratio" and over is None:
+        raise InputError.of(
+            "Ein Verhältnis braucht einen Nenner.",
+            "A ratio needs a denominator.",
+            field="--over",
+            hint=Text("Zum Beispiel: --over einwohner", "For example: --over inhabitants"),
+        )
+    if not 0 < confidence < 1:
+        meant = f"{confidence / _PERCENT:g}" if 1 < confidence < _PERCENT else "0.95"
+        raise InputError.of(
+            f"Ein Konfidenzniveau liegt zwischen 0 und 1, nicht bei {confidence:g}.",
+            f"A confidence level lies between 0 and 1, not at {confidence:g}.",
+            field="--confidence",
+            hint=Text(f"Gemeint ist vielleicht {meant}.", f"Perhaps {meant} is meant."),
+        )
 
 
 def _names(words: str | None) -> tuple[str, ...]:
     return tuple(word.strip() for word in words.split(",") if word.strip()) if words else ()
 
 
-def _probabilities(words: str) -> tuple[float, ...]:
+def _sets(items: tuple[str, ...], shown: str | None, blank: Blank) -> tuple[ItemSet, ...]:
+    """Return the items as one question that was shown to some."""
+    from passgenau.estimation import ItemSet  # noqa: PLC0415 -- for this command only
+
+    if shown is not None:
+        return (ItemSet(items, shown=shown, blank=blank),)
+    if blank == "no":
+        raise InputError.of(
+            "Leere Zellen heißen nur dort „nein“, wo die Frage gezeigt wurde.",
+            'Empty cells mean "no" only where the question was shown.',
+            field="--blank",
+            hint=Text("Mit --shown die Spalte nennen, die das sagt.", "Name the column that says so with --shown."),
+        )
+    return ()
+
+
+def _probabilities(words: str | None) -> tuple[float, ...]:
+    if words is None:
+        return (0.5,)
     try:
         found = tuple(float(word) for word in words.split(","))
     except ValueError:
@@ -236,73 +360,3 @@ def _probabilities(words: str) -> tuple[float, ...]:
             hint=Text("Zum Beispiel: 0.25,0.5,0.75", "For example: 0.25,0.5,0.75"),
         )
     return found
-
-
-def _records(found: Estimates) -> list[dict[str, Any]]:
-    """Return the rows with the keys that other programs rely on; what is no number is null."""
-    rows = []
-    for record in found.records():
-        row = {key: record[key] for key in (*_KEYS, *_MORE)}
-        rows.append({key: None if _no_number(value) else value for key, value in row.items()})
-    return rows
-
-
-def _no_number(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
-
-
-def _csv(found: Estimates) -> str:
-    """Return one line per estimate; the columns of `by` stand after the level."""
-    groups = list(found[0].by) if len(found) else []
-    keys = [key for key in (*_KEYS, *_MORE) if key != "by"]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*keys[:2], *groups, *keys[2:]])
-    for row in _records(found):
-        values = ["" if row[key] is None else row[key] for key in keys]
-        writer.writerow([*values[:2], *(row["by"][group] for group in groups), *values[2:]])
-    return out.getvalue()
-
-
-_HEADS = {
-    "de": ("Angabe", "Ausprägung", "Schätzung", "Grenzen", "SE", "Basis", "steht für", "Verfahren"),
-    "en": ("Item", "Level", "Estimate", "Limits", "SE", "Base", "stands for", "Method"),
-}
-_SUPPRESSED = Text("unterdrückt", "suppressed")
-
-
-def _text(found: Estimates, lang: Lang) -> str:
-    groups = list(found[0].by) if len(found) else []
-    heads = _HEADS[lang]
-    levels = any(row.level is not None for row in found)
-    columns = [heads[0], *([heads[1]] if levels else []), *groups, *heads[2:]]
-    rows = [_line(row, groups, lang, levels=levels) for row in found]
-    aligns = "<" * (len(columns) - 6) + ">>>>><"
-    notes = [found.method, *found.assumptions, *found.notes]
-    return "\n".join([table(columns, aligns, rows), "", *(note.into(lang) for note in notes)])
-
-
-def _line(row: Estimate, groups: list[str], lang: Lang, *, levels: bool) -> list[str]:
-    share = row.kind == "proportion"
-    head = [row.item, *([row.level or ""] if levels else []), *(str(row.by[group]) for group in groups)]
-    if row.suppressed:
-        return [*head, _SUPPRESSED.into(lang), "", "", "", "", ""]
-    show = _percentage if share else _figure
-    limits = f"{show(row.lower, lang)} – {show(row.upper, lang)}"
-    if row.count_lower is not None and row.count_upper is not None:
-        limits += f" ({number(row.count_lower, lang)} – {number(row.count_upper, lang)})"
-    error = _figure(100 * row.se, lang) if share else _figure(row.se, lang)
-    base = number(row.base, lang)
-    return [*head, show(row.estimate, lang), limits, error, base, number(row.population, lang), row.method]
-
-
-def _percentage(value: float, lang: Lang) -> str:
-    return percent(None if math.isnan(value) else value, lang, 1)
-
-
-def _figure(value: float, lang: Lang) -> str:
-    """Return a number with about four significant digits."""
-    if not math.isfinite(value):
-        return "–"
-    digits = 0 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
-    return number(value, lang, min(digits, 6))

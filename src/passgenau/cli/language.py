@@ -43,6 +43,21 @@ class Command(typer.core.TyperCommand):
         """Return the help text, Typer's own words included."""
         return own_words(super().get_help(ctx), self.lang)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 -- likewise
+        """Write the parameters under their headings; options without one come last."""
+        groups: dict[str, list[tuple[str, str]]] = {"Arguments": []}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                argument = isinstance(param, typer.core.TyperArgument)
+                heading = "Arguments" if argument else getattr(param, "rich_help_panel", None) or "Options"
+                groups.setdefault(heading, []).append(record)
+        groups["Options"] = groups.pop("Options", [])
+        for heading, records in groups.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
 
 class Group(typer.core.TyperGroup):
     """A group of commands whose help speaks its language."""
@@ -63,6 +78,7 @@ def translate(command: Command | Group, lang: Lang) -> None:
         for param in command.params:
             if isinstance(param, typer.core.TyperOption | typer.core.TyperArgument):
                 param.help = _german(param.help)
+                param.rich_help_panel = _german(param.rich_help_panel)
     if isinstance(command, Group):
         for inner in command.commands.values():
             if isinstance(inner, Command | Group):

@@ -115,6 +115,7 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     `docs/methods.md`, sections “One table of sums” to “Which interval”.
     """
     check_level(confidence)
+    _check_words(_names(items), estimator, over)
     question = _Question(_names(items), estimator, over, tuple(sets), _names(by), where, listwise, covariance)
     limits = Limits(interval, confidence)
     design = design or Design()
@@ -244,4 +245,22 @@ def restrict(survey: Survey, where: str | None) -> Survey:
 
 
 def _names(words: str | Sequence[str]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
+    """Return names as a tuple, each once."""
+    return (words,) if isinstance(words, str) else tuple(dict.fromkeys(words))
+
+
+def _check_words(items: tuple[str, ...], estimator: Kind | None, over: str | None) -> None:
+    """Raise InputError where a question to the data is not one."""
+    if not items:
+        raise InputError.of(
+            "Es ist keine Spalte genannt, die geschätzt werden soll.",
+            "No column is named that is to be estimated.",
+            field="items",
+        )
+    if over is not None and estimator != "ratio":
+        raise InputError.of(
+            "Ein Nenner gehört zu einem Verhältnis.",
+            "A denominator goes with a ratio.",
+            field="over",
+            hint=Text("Als Schätzer „ratio“ wählen.", 'Choose "ratio" as the estimator.'),
+        )

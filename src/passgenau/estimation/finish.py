@@ -142,6 +142,13 @@ def _limits(
     method = np.full(facts.value.shape, own or "t", dtype="U32")
     if own is None:
         shares = np.array([quantity.kind == "proportion" for quantity in quantities])
+        if chosen is not None and not shares.any():
+            raise DesignError(
+                Text(
+                    f"„{chosen}“ gibt Grenzen von Anteilen; für andere Zahlen gibt es t und z.",
+                    f'"{chosen}" makes limits of shares; for other numbers there are t and z.',
+                )
+            )
         for d, equal_draw in enumerate(moments.equal_draws):
             choice = choose_method(equal_draw)
             cells = np.flatnonzero(shares & (facts.answers[:, d] > 0))

@@ -140,25 +140,31 @@ def simple_variances(quantities: Sequence[Quantity], totals: Floats, answers: Fl
     forms = _Forms.of(quantities, totals.shape[-1])
     size = totals[:, forms.base]
     ratio, below = forms.ratios(totals)
+    above, rest, second = _deviations(quantities)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = ratio / size  # of a total: what its base has on average
-        squares = np.zeros_like(size)
-        for q, quantity in enumerate(quantities):
-            terms = _deviation(quantity, ratio[:, q], mean[:, q])
-            for k, a in terms:
-                for j, b in terms:
-                    squares[:, q] += a * b * totals[:, quantity.second[min(k, j), max(k, j)]]
+        mean = np.where(forms.ratio, ratio, ratio / size)  # of a total: what its base has on average
+        coefficients = above - rest * mean[:, :, None]
+        squares = np.einsum("dqi,dqj,dqij->dq", coefficients, coefficients, totals[:, second])
         spread = squares / size * answers / (answers - 1)
         out = size**2 * spread / answers * (1 - answers / size) / below**2
     return np.where((answers > 1) & (size >= answers), out, np.nan)
 
 
-def _deviation(quantity: Quantity, ratio: Floats, mean: Floats) -> list[tuple[int, Floats | float]]:
-    """Return a quantity's deviation from its mean as (variable, coefficient per domain)."""
-    terms: list[tuple[int, Floats | float]] = list(quantity.numerator)
-    if quantity.denominator:
-        return terms + [(k, -coefficient * ratio) for k, coefficient in quantity.denominator]
-    return [*terms, (quantity.base, -mean)]
+def _deviations(quantities: Sequence[Quantity]) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Return what deviations from the mean are made of, up to T terms each.
+
+    Coefficients of the value and of the mean, (Q, T) each, and the variables that hold the products, (Q, T, T).
+    """
+    terms = [(*q.numerator, *(q.denominator or ((q.base, 1.0),))) for q in quantities]
+    most = max(map(len, terms))
+    value, mean = np.zeros((len(terms), most)), np.zeros((len(terms), most))
+    second = np.zeros((len(terms), most, most), dtype=np.int64)
+    for q, (quantity, own) in enumerate(zip(quantities, terms, strict=True)):
+        for i, (k, coefficient) in enumerate(own):
+            (value if i < len(quantity.numerator) else mean)[q, i] = coefficient
+            for j, (other, _) in enumerate(own):
+                second[q, i, j] = quantity.second[min(k, other), max(k, other)]
+    return value, mean, second
 
 
 class _Variables:
@@ -201,7 +207,7 @@ def build(  # noqa: PLR0913 -- the parts of a question to the data
     Raises
     ------
     InputError
-        A number is needed and the column holds words.
+        A ratio without a denominator. That numbers are needed where a column holds words is found by who reads it.
     """
     variables = _Variables()
     variables.index(Variable())
@@ -237,10 +243,9 @@ def _of_item(  # noqa: PLR0913, PLR0917 -- the parts of a question to the data
                 field=item,
                 hint=Text("Die Spalte mit --over nennen.", "Name the column with --over."),
             )
-        return [_ratio(variables, item, over, profiles, base)]
+        return [_ratio(variables, item, over, base)]
     if kind == "proportion" or (kind == "total" and profile.kind == "category"):
         return [_share(variables, item, kind, label, level, base) for label, level in _levels(profile)]
-    _need_numbers(item, profile)
     return [_numeric(variables, item, kind, profile, base)]
 
 
@@ -283,9 +288,7 @@ def _numeric(variables: _Variables, item: str, kind: Kind, profile: Profile, bas
     return Quantity(item, None, kind, ((value, 1.0),), ((one, 1.0),), centre, one, second, indicator)
 
 
-def _ratio(variables: _Variables, above: str, below: str, profiles: Mapping[str, Profile], base: Variable) -> Quantity:
-    for item in (above, below):
-        _need_numbers(item, profiles[item])
+def _ratio(variables: _Variables, above: str, below: str, base: Variable) -> Quantity:
     present = tuple(dict.fromkeys((*base.present, below)))
     one = variables.index(Variable(present, base.factors))
     a, b = (variables.index(Variable(present, (*base.factors, Factor(item)))) for item in (above, below))
@@ -301,14 +304,3 @@ def _centre(profile: Profile) -> float:
     if profile.binary or profile.minimum is None or profile.maximum is None:
         return 0.0
     return (profile.minimum + profile.maximum) / 2
-
-
-def _need_numbers(item: str, profile: Profile) -> None:
-    if profile.kind == "category":
-        example = profile.levels[0] if profile.levels else ""
-        raise InputError.of(
-            f"Hier werden Zahlen gebraucht; die Spalte enthält Wörter, zum Beispiel „{example}“.",
-            f'Numbers are needed here; the column holds words, for example "{example}".',
-            field=item,
-            hint=Text("Für Antworten in Worten Anteile schätzen.", "For answers in words estimate proportions."),
-        )
