@@ -48,7 +48,7 @@ class Key:
         series = pl.Series(self.name, numbers, dtype=pl.Int64)
         if self.words is not None:
             categories = series.cast(self.words.to_physical().dtype).cat.to(self.words.dtype)
-            return categories.cast(pl.String).cast(self.dtype)
+            return categories.cast(pl.String).cast(self.dtype, strict=False)  # the word for missing is no number
         if self.dtype == pl.UInt64:
             return series.reinterpret(signed=False)
         if self.dtype.is_temporal():

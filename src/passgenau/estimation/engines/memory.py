@@ -89,6 +89,8 @@ class Memory:
             table = scan(self.frame, query, lanes, described, self._pieces())
         except WeightError as error:
             raise self._bad_weight(error.column) from None
+        except pl.exceptions.PolarsError as error:
+            raise _refused(query, error) from error
         return _answer(query, lanes, table, self._orders(), self._missing)
 
     def _design(self, query: Query) -> dict[str, Profile]:
@@ -203,6 +205,22 @@ class Memory:
 def open_memory(rows: Rows) -> Memory:
     """Open rows for this engine."""
     return Memory(frame_of(rows), rows)
+
+
+def _refused(query: Query, error: pl.exceptions.PolarsError) -> Exception:
+    """Return the error for a condition that does not suit its columns."""
+    if query.where is None:
+        return error
+    detail = str(error).splitlines()[0]
+    return InputError.of(
+        f"Die Bedingung „{query.where}“ passt nicht zu ihren Spalten ({detail}).",
+        f'The condition "{query.where}" does not suit its columns ({detail}).',
+        field="where",
+        hint=Text(
+            "Bedingungen vergleichen Zahlen mit Zahlen und Wörter mit 'Wörtern'.",
+            "Conditions compare numbers with numbers and words with 'words'.",
+        ),
+    )
 
 
 def _is_missing(column: str, dtype: pl.DataType) -> pl.Expr:
