@@ -202,6 +202,15 @@ def test_small_weights_keep_their_digits_beside_large_ones(way: str, monkeypatch
     assert sums.square[1, 0] == pytest.approx(1 / 9 + 1 / 49, rel=1e-15)
 
 
+def test_small_products_keep_their_digits_beside_large_ones() -> None:
+    cube = Variable(("x",), (Factor("x"),) * 3)
+    table = pl.DataFrame({"w": [1e6, 3.0], "h": ["a", "b"], "x": [1e5, -1.1]})
+    sums = memory(table).summarise(Query(Design("w", "h", lonely="remove"), (cube,), ((0, 0),)))
+    assert sums.square is not None
+    assert sums.square[1, 0] == pytest.approx(9 * 1.1**6, rel=1e-15)
+    assert sums.total[1, 0] == pytest.approx(-3 * 1.1**3, rel=1e-15)
+
+
 def test_without_weights_the_population_counts_weigh() -> None:
     table = pl.DataFrame({"h": [1, 1, 2], "n": [10, 10, 5], "a": [True, False, True]})
     sums = memory(table).summarise(Query(Design(None, "h", (), ("n",)), (BASE, ITEM), ((0, 1),)))

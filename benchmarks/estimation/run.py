@@ -87,7 +87,7 @@ def table(measurements: list[Measurement]) -> str:
     duckdb = next(m.seconds for m in measurements if m.contender == "floor_duckdb")
     fastest = min(m.seconds for m in measurements if m.contender in FLOORS)
     lines = [
-        "| Contender | Median, s | Slowest − fastest | First run | Peak memory, MB | × DuckDB's scan | × fastest scan |",
+        "| Contender | Median, s | Slowest − fastest | First run | Memory, MB | × DuckDB's scan | × fastest scan |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for m in measurements:

@@ -62,10 +62,10 @@ class Digits:
         """Make room for cells."""
         self.high, self.low = widened(self.high, cells), widened(self.low, cells)
 
-    def floats(self) -> tuple[Floats, Floats]:
-        """Return the sums as high + low, both exact for fewer than 2^26 rows per cell."""
+    def floats(self) -> Floats:
+        """Return the sums: exact up to 2^53, rounded once beyond (and twice from 2^26 rows per cell on)."""
         high = self.high + (self.low >> HALF)
-        return high * 2.0**HALF, (self.low & LOW).astype(np.float64)
+        return high * 2.0**HALF + (self.low & LOW)
 
 
 def widened(table: Ints, cells: int) -> Ints:

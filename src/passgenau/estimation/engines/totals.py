@@ -169,10 +169,8 @@ class Totals:
         """Return the sums, (L, C); `count` is complete from then on."""
         if self._kernel is not None:
             self._kernel.empty(self.digits, self.rest, self.count, self.marks)
-        high, low = self.digits.floats()
-        above, below = self.rest.floats()
         scale = np.array(self.scales, dtype=np.int64).reshape(-1, 1)
-        return np.asarray(np.ldexp(high + (low + np.ldexp(above + below, -BITS)), -scale))
+        return np.asarray(np.ldexp(self.digits.floats() + np.ldexp(self.rest.floats(), -BITS), -scale))
 
 
 def _needs_remainders(weight: Profile | None, power: int) -> bool:
