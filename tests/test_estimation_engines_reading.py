@@ -14,9 +14,11 @@ import pytest
 
 from passgenau.errors import InputError
 from passgenau.estimation.design import Design
-from passgenau.estimation.engines import delimited, sources
+from passgenau.estimation.engines import delimited
+from passgenau.estimation.engines import rows as reading
 from passgenau.estimation.engines.delimited import open_delimited
-from passgenau.estimation.engines.sources import frame_of, open_source, read_rows
+from passgenau.estimation.engines.rows import frame_of, read_rows
+from passgenau.estimation.engines.sources import open_source
 from passgenau.estimation.sums import Factor, Query, Variable
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def test_a_number_far_down_decides_too(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_large_csv_file_is_converted_and_the_copy_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.csv"
     path.write_text("g,w,yes\nx,1.5,1\ny,2,1\nx,4.25,\n", encoding="utf-8")
-    monkeypatch.setattr(sources, "_LARGE", 10)
+    monkeypatch.setattr(reading, "_LARGE", 10)
     rows = read_rows(path)
     assert rows.table is None
     assert pl.scan_parquet(list(rows.files)).collect().schema == {"g": pl.String, "w": pl.Float64, "yes": pl.Int64}

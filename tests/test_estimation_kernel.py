@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from fractions import Fraction
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.design import Design
-from passgenau.estimation.engines import scan, totals
+from passgenau.estimation.engines import kernel, scan, totals
 from passgenau.estimation.engines.memory import Memory, open_memory
-from passgenau.estimation.engines.sources import open_source, read_rows
+from passgenau.estimation.engines.rows import read_rows
+from passgenau.estimation.engines.sources import open_source
 from passgenau.estimation.sums import Factor, Profile, Query, Sums, Variable
 from passgenau.estimation.variables import variable_values
 
@@ -359,3 +361,21 @@ def test_duckdb_agrees(ids: tuple[str, ...], weight: str | None, rows: list[dict
         if left is not None and right is not None:
             largest = np.abs(right).max(axis=0, initial=0.0)
             assert (np.abs(left - right) <= 1e-12 * largest).all()
+
+
+def test_machine_code_needs_no_folder_to_be_kept_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_ = kernel.njit
+
+    def njit(*, nogil: bool, cache: bool = False) -> Callable[..., object]:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return compile_(nogil=nogil)
+
+    monkeypatch.setattr(kernel, "njit", njit)
+    out = np.zeros(1)
+
+    def write(target: np.ndarray) -> None:
+        target[0] = 1
+
+    kernel._compiled(write)(out)
+    assert out.tolist() == [1]

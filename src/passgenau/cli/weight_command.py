@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from passgenau.cli.margins import Known
     from passgenau.estimation.design import Design
     from passgenau.estimation.engines.delimited import Delimited
-    from passgenau.estimation.engines.sources import Rows
+    from passgenau.estimation.engines.rows import Rows
     from passgenau.estimation.survey import Survey
     from passgenau.estimation.weighting import MarginCheck, WeightDiagnostics
     from passgenau.text import Lang
@@ -169,7 +169,7 @@ def weight(  # noqa: PLR0913, PLR0917 -- one parameter per option
     """Weight a data file, write it, and print what the weights cost."""
     from passgenau.cli.margins import read_margins  # noqa: PLC0415 -- loads SciPy
     from passgenau.estimation.design import Design  # noqa: PLC0415 -- likewise
-    from passgenau.estimation.engines.sources import read_rows  # noqa: PLC0415 -- loads Arrow
+    from passgenau.estimation.engines.rows import read_rows  # noqa: PLC0415 -- loads Arrow
 
     say = speech(context, lang)
     _check_output(out, data, margins)
@@ -251,7 +251,7 @@ def _check_output(out: Path, data: Path, margins: Path) -> None:
 def _frame(rows: Rows) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415 -- loaded with the data
 
-    from passgenau.estimation.engines.sources import frame_of  # noqa: PLC0415 -- loads Arrow
+    from passgenau.estimation.engines.rows import frame_of  # noqa: PLC0415 -- loads Arrow
 
     frame = frame_of(rows)
     return frame.collect() if isinstance(frame, pl.LazyFrame) else frame

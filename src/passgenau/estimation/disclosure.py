@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from passgenau.errors import DesignError, InputError
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.suppression import Cells, find_pattern, possible_ranges, weak_equations
 from passgenau.estimation.survey import numbers
 from passgenau.text import Text

@@ -10,12 +10,13 @@ import polars as pl
 
 from passgenau.errors import InputError
 from passgenau.estimation.design import Design
-from passgenau.estimation.engines.sources import frame_of, open_source, read_rows
+from passgenau.estimation.engines.rows import frame_of, read_rows
+from passgenau.estimation.engines.sources import open_source
 from passgenau.estimation.finish import Limits, finish
 from passgenau.estimation.intervals import LEVEL, check_level
 from passgenau.estimation.moments import RowMoments, UnitMoments, moments_of
 from passgenau.estimation.quantiles import quantile
-from passgenau.estimation.quantities import build
+from passgenau.estimation.quantities import ItemSet, build
 from passgenau.estimation.replicates import (
     ReplicateMoments,
     ReplicateSurvey,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from passgenau.estimation.engines.sources import Engine
     from passgenau.estimation.estimates import Estimates, Kind
     from passgenau.estimation.moments import Moments
-    from passgenau.estimation.quantities import ItemSet, Quantity
+    from passgenau.estimation.quantities import Quantity
     from passgenau.estimation.replicates import Kind as ReplicateKind
     from passgenau.estimation.sums import Profile, Query, Source
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     data: Data,
-    items: str | Sequence[str],
+    items: str | Sequence[str] | ItemSet,
     *,
     design: Design | None = None,
     by: str | Sequence[str] = (),
@@ -69,7 +70,7 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     data
         CSV, Parquet or SPSS file, a folder of Parquet files, a data frame, or a `Survey` (weighted, for example).
     items
-        Columns. Categories give one row per category.
+        Columns. Categories give one row per category. An `ItemSet` is one of `sets` as well.
     design
         The sampling design; a `Survey` brings its own.
     by
@@ -115,6 +116,8 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     `docs/methods.md`, sections “One table of sums” to “Which interval”.
     """
     check_level(confidence)
+    if isinstance(items, ItemSet):
+        sets, items = (items, *sets), items.items
     _check_words(_names(items), estimator, over)
     question = _Question(_names(items), estimator, over, tuple(sets), _names(by), where, listwise, covariance)
     limits = Limits(interval, confidence)

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from passgenau.errors import InputError
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.estimating import estimate, restrict
 from passgenau.estimation.intervals import LEVEL
 from passgenau.estimation.model_matrix import labels_of

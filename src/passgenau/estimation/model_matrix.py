@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from passgenau.errors import InputError
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.survey import numbers
 from passgenau.text import Text
 

@@ -15,7 +15,7 @@ import polars as pl
 from scipy.special import expit, logit, ndtr, ndtri
 
 from passgenau.errors import DesignError, InputError
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.fitting import check_confidence, coefficient_table, complete_rows, occurring, spread
 from passgenau.estimation.model_matrix import codes_of, levels_of, model_matrix
 from passgenau.estimation.newton import Point, minimise, orthonormal, runaway, triangle

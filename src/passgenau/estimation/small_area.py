@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from passgenau.errors import DesignError, InputError
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.intervals import LEVEL, check_draw, check_level, hypergeometric_interval
 from passgenau.estimation.survey import numbers
 from passgenau.text import Text

@@ -14,7 +14,7 @@ import polars as pl
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation.covariance import covariance, sum_by
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.engines.structure import Cells, lay_out
 from passgenau.text import Text
 

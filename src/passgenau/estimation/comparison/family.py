@@ -17,10 +17,11 @@ from passgenau.estimation.comparison.contrasts import contrast, detectable_by_t
 from passgenau.estimation.comparison.samples import AnySurvey, Groups, answered, full_sample, groups, means, need_groups
 from passgenau.estimation.comparison.verdicts import ASSUMPTIONS, statement, verdict
 from passgenau.estimation.difference import Sample, detectable_difference, exact_difference
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.intervals import LEVEL, check_level
 from passgenau.estimation.moments import RowMoments
 from passgenau.estimation.multiplicity import benjamini_hochberg, holm
+from passgenau.estimation.quantities import ItemSet
 from passgenau.estimation.sums import Factor
 from passgenau.estimation.survey import Survey
 from passgenau.estimation.variables import factor_values
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from passgenau.estimation.quantities import ItemSet
     from passgenau.estimation.sums import Label
 
     Floats = NDArray[np.float64]
@@ -150,7 +150,7 @@ class Family:
 
 def family(  # noqa: PLR0913 -- one keyword per part of the question
     survey: AnySurvey,
-    items: Sequence[str],
+    items: Sequence[str] | ItemSet,
     group: str,
     *,
     name: Text | str,
@@ -164,7 +164,7 @@ def family(  # noqa: PLR0913 -- one keyword per part of the question
     ----------
     items
         Columns: 0/1 and categories compare shares (one comparison per category), other numbers compare means. Every
-        item keeps its own base.
+        item keeps its own base. An `ItemSet` is one of `sets` as well.
     group
         Column with at least two categories among the rows inside.
     name
@@ -190,6 +190,8 @@ def family(  # noqa: PLR0913 -- one keyword per part of the question
     """
     check_level(confidence)
     check_level(power)
+    if isinstance(items, ItemSet):
+        sets, items = (items, *sets), items.items
     members = answered(survey, group) & (full_sample(survey).weight > 0)
     found = groups(survey, group, members)
     need_groups(found)

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from passgenau.errors import DesignError
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.replicates import ReplicateSurvey
 from passgenau.estimation.survey import Survey
 from passgenau.text import Text

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from passgenau.errors import InputError
-from passgenau.estimation.engines.sources import table_of
+from passgenau.estimation.engines.connection import connect
+from passgenau.estimation.engines.rows import table_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from passgenau.estimation.engines.relational import Relational
-    from passgenau.estimation.engines.sources import Rows
+    from passgenau.estimation.engines.rows import Rows
 
 _TYPES = {
     "double": "float64",
@@ -81,13 +79,6 @@ class DuckDB:
         self.connection.close()
 
 
-def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a connection to the engine of this process, or to one of its own with so many threads."""
-    if threads is None:
-        return _engine().cursor()
-    return duckdb.connect(config={**_settings(), "threads": threads})
-
-
 def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
     """Open rows with DuckDB."""
     from passgenau.estimation.engines.relational import Relational  # noqa: PLC0415 -- loads Ibis; CSV files need none
@@ -110,19 +101,3 @@ def open_duckdb(rows: Rows, threads: int | None = None) -> Relational:
         rows.check_names()  # columns of several files are matched by name
     physical = dict(zip(rows.columns, described.columns, strict=True))  # DuckDB renames the second of a pair
     return Relational(rows, dict(zip(rows.columns, kinds, strict=True)), relation, told, DuckDB(connection), physical)
-
-
-@cache
-def _engine() -> duckdb.DuckDBPyConnection:
-    """Start the engine of this process, once: starting costs more than a small study."""
-    return duckdb.connect(config=_settings())
-
-
-def _settings() -> dict[str, str | bool | int | float | list[str]]:
-    folder = os.path.join(tempfile.gettempdir(), f"passgenau-duckdb-{os.getpid()}")  # noqa: PTH118 -- a setting, text
-    return {
-        "temp_directory": folder,  # only written to where memory does not suffice, and emptied by DuckDB
-        "enable_external_file_cache": False,  # memory does not grow with the data
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }

@@ -14,8 +14,8 @@ from passgenau.errors import DesignError, InputError
 from passgenau.estimation.engines import structure
 from passgenau.estimation.engines.lanes import plan, present
 from passgenau.estimation.engines.profiles import listed, measured, stored
+from passgenau.estimation.engines.rows import frame_of
 from passgenau.estimation.engines.scan import WeightError, scan
-from passgenau.estimation.engines.sources import frame_of
 from passgenau.estimation.sums import Sums
 from passgenau.text import Text
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passgenau.estimation.engines.lanes import Plan
+    from passgenau.estimation.engines.rows import Rows
     from passgenau.estimation.engines.scan import Frame, Table
-    from passgenau.estimation.engines.sources import Rows
     from passgenau.estimation.sums import Label, Profile, Query
 
 

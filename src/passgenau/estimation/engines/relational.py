@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from passgenau.estimation.engines.conditions import Condition
     from passgenau.estimation.engines.ibis_query import Compiled
-    from passgenau.estimation.engines.sources import Rows
+    from passgenau.estimation.engines.rows import Rows
     from passgenau.estimation.sums import Label, Query
 
     Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from passgenau.errors import InputError
 from passgenau.estimation.engines.relational import Relational
-from passgenau.estimation.engines.sources import Rows, read_rows, table_of
+from passgenau.estimation.engines.rows import Rows, read_rows, table_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:

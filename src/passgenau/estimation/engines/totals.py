@@ -139,7 +139,7 @@ class Totals:
         holds = np.stack([batch.holds(self.lanes[i]) for i in self.marks])
         counted = (batch.weight > 0).astype(np.float64)
         parts = [(self.digits, halves(whole))] + ([(self.rest, halves(rest))] if rest is not None else [])
-        step = max(1, _BLOCK // len(self.marks))
+        step = max(_BLOCK // len(self.marks), 4 * self.size)  # sums are many, too, where cells are
         for rows in (slice(start, start + step) for start in range(0, len(batch), step)):
             place = batch.cell[rows] + self.size * np.arange(len(self.marks))[:, None]
             block = holds[:, rows]

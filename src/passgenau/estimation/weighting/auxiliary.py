@@ -14,7 +14,7 @@ import polars as pl
 
 from passgenau.errors import InputError, Problem
 from passgenau.estimation.covariance import sum_by
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.survey import numbers
 from passgenau.text import Text
 

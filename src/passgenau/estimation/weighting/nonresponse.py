@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from passgenau.errors import DesignError, InputError
-from passgenau.estimation.engines.sources import unknown_column
+from passgenau.estimation.engines.rows import unknown_column
 from passgenau.estimation.weighting.adjustments import Nonresponse, response_weights
 from passgenau.estimation.weighting.auxiliary import complete_numbers, texts_of
 from passgenau.text import Text
