@@ -18,14 +18,19 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from survey_data import Shape, write_csv, write_survey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HERE = Path(__file__).resolve().parent
 FLOORS = ("floor_duckdb", "floor_polars", "floor_pyarrow")
 OURS = ("passgenau_memory", "passgenau_frame", "passgenau_duckdb")
 PEERS = ("svy", "survey")
 PEERS_BEAR = 1_000_000  # rows up to which peers are run: R needs more than 16 GB beyond
+FRAMES_BEAR = 10_000_000  # rows up to which data are held in memory
 SWEEP = 1_000_000  # rows at which items and domains are varied
 ITEMS, DOMAINS = (5, 10, 30, 60, 120), (1, 4, 16, 64, 256)
 
@@ -108,7 +113,9 @@ def main() -> None:
         print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, runs: {options.runs}\n")
         for rows in options.rows:
             for design in options.designs:
-                contenders = (*FLOORS, *OURS, *(PEERS if rows <= PEERS_BEAR else ()))
+                contenders = [*FLOORS, *OURS, *(PEERS if rows <= PEERS_BEAR else ())]
+                if rows > FRAMES_BEAR:
+                    contenders.remove("passgenau_frame")
                 here = _measured(contenders, Shape(rows), design, options, folder)
                 found += here
                 print(f"\n{rows:,} rows, design {design}\n\n{table(here)}", flush=True)
@@ -125,7 +132,7 @@ def main() -> None:
 
 
 def _measured(
-    contenders: tuple[str, ...], shape: Shape, design: str, options: argparse.Namespace, folder: Path
+    contenders: Sequence[str], shape: Shape, design: str, options: argparse.Namespace, folder: Path
 ) -> list[Measurement]:
     found = (measure(name, shape, design, folder, options) for name in contenders)
     return [measurement for measurement in found if measurement is not None]
