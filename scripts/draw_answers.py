@@ -82,11 +82,14 @@ def _answers(tier: str, leaning: float, generator: np.random.Generator) -> list[
 
 
 def _margins(units: list[Unit]) -> str:
-    """Return what the register knows of everyone who was asked."""
-    lines = [f"population: {len(units)}", "categories:"]
-    for name, key in (("size", _size), ("region", lambda unit: str(unit.region))):
-        lines.append(f"  {name}:")
-        lines += [f"    {value}: {count}" for value, count in sorted(Counter(map(key, units)).items())]
+    """Return what the register knows of everyone who was asked: sizes, and the regions of each tier."""
+    lines = [f"population: {len(units)}", "categories:", "  size:"]
+    lines += [f"    {size}: {count}" for size, count in sorted(Counter(map(_size, units)).items())]
+    lines += ["joint:", "  - columns: [tier, region]", "    counts:"]
+    for tier in ("Landkreis", "Gemeinde"):
+        counts = Counter(str(unit.region) for unit in units if _tier(unit) == tier)
+        listed = ", ".join(f"{region}: {count}" for region, count in sorted(counts.items()))
+        lines.append(f"      {tier}: {{{listed}}}")
     return "\n".join(lines) + "\n"
 
 

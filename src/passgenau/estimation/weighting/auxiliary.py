@@ -6,6 +6,7 @@ solving costs what the groups cost, however many rows there are.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,7 +20,7 @@ from passgenau.estimation.survey import numbers
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -170,8 +171,10 @@ def mismatches(survey: Survey, columns: Sequence[str], totals: Mapping[Any, floa
     return out
 
 
-def margin(survey: Survey, columns: str | Sequence[str], totals: Mapping[Any, float]) -> Margin:
+def margin(survey: Survey, columns: str | Sequence[str], totals: Mapping[Any, Any]) -> Margin:
     """Match counts of the population with the rows of a survey's domain.
+
+    Counts of several columns may be nested, {"town": {"north": 22, "south": 18}}, or have tuples as their keys.
 
     Raises
     ------
@@ -180,6 +183,7 @@ def margin(survey: Survey, columns: str | Sequence[str], totals: Mapping[Any, fl
         count, or a count has no rows.
     """
     names = (columns,) if isinstance(columns, str) else tuple(columns)
+    totals = _unfolded(totals, len(names))
     found = mismatches(survey, names, totals)
     if found:
         raise InputError(Problem(m.message, field=" × ".join(names), hint=m.hint) for m in found)
@@ -192,6 +196,17 @@ def margin(survey: Survey, columns: str | Sequence[str], totals: Mapping[Any, fl
     joined = texts_of(survey, names).join(place, on=_slots(names), how="left", maintain_order="left")
     cell = np.where(survey.inside, joined["cell"].fill_null(-1).to_numpy(), -1)
     return Margin(names, tuple(wanted), np.array(list(wanted.values()), dtype=np.float64), cell.astype(np.int64))
+
+
+def _unfolded(totals: Mapping[Any, Any], columns: int) -> Mapping[Any, Any]:
+    """Return nested counts with tuples as their keys; others as they are."""
+    if columns == 1 or not all(isinstance(inner, Mapping) for inner in totals.values()):
+        return totals
+    return {
+        (label, *category_of(rest, columns - 1)): count
+        for label, inner in totals.items()
+        for rest, count in _unfolded(inner, columns - 1).items()
+    }
 
 
 def check_populations(margins: Sequence[Margin], population: float | None = None) -> None:

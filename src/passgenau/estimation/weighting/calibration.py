@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
     # Mappings are invariant in their keys: Any lets callers pass labels of one type.
-    Counts: TypeAlias = Mapping[Any, float]  # label, or a tuple of labels where there are several columns
+    Counts: TypeAlias = Mapping[Any, Any]  # counts by label; for several columns nested, or by tuples of labels
     Columns: TypeAlias = Any  # name, or a tuple of names
 
 
@@ -42,7 +42,7 @@ def poststratify(survey: Survey, columns: str | Sequence[str], totals: Counts) -
     columns
         One column, or several whose combinations are the categories.
     totals
-        Units of the population in each category; for several columns the keys are tuples.
+        Units of the population in each category; for several columns nested, or with tuples as keys.
 
     Raises
     ------
