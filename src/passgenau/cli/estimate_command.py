@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -292,7 +293,7 @@ def estimate(  # noqa: PLR0913, PLR0917 -- one parameter per option
     elif output == "csv":
         put(written.as_csv(found).rstrip("\n"))
     else:
-        put(written.as_text(found, say.messages))
+        put(found.to_text(say.messages, shutil.get_terminal_size((0, 0)).columns))  # 0: no terminal
 
 
 def _check(estimator: Estimator | None, over: str | None, probs: str | None, confidence: float) -> None:

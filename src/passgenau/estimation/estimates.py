@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from passgenau.estimation.presentation import as_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passgenau.estimation.sums import Label
-    from passgenau.text import Text
+    from passgenau.text import Lang, Text
 
 Kind = Literal["mean", "proportion", "total", "ratio", "quantile"]
 
@@ -96,6 +98,19 @@ class Estimates:
 
     def __getitem__(self, index: int) -> Estimate:
         return self.rows[index]
+
+    def __str__(self) -> str:
+        return self.to_text("en")
+
+    def to_text(self, lang: Lang = "de", width: int = 0) -> str:
+        """Return a table for people, with method, assumptions and notes below it.
+
+        Parameters
+        ----------
+        width
+            Signs per line; where they do not suffice, columns are left out and named. 0: as wide as it takes.
+        """
+        return as_text(self, lang, width)
 
     def records(self) -> list[dict[str, Any]]:
         """Return the rows as plain dictionaries."""
