@@ -33,8 +33,8 @@ _UNIT: dict[Lang, str] = {"de": " %", "en": "%"}
 _SUPPRESSED = Text("unterdrückt", "suppressed")
 _POINTS = Text("Pp", "pp")
 _ROWS = Text(
-    "Gezählt werden Zeilen: Eine Auswahleinheit (PSU) mit zwei Zeilen zählt doppelt.",
-    "Rows are counted: a unit drawn (PSU) with two rows counts twice.",
+    "„Basis“ zählt Zeilen; eine PSU mit zwei Zeilen zählt doppelt, wo beide ihr volles Gewicht tragen.",
+    '"Base" counts rows; a PSU with two rows counts twice where both carry its full weight.',
 )
 _NARROW = Text(
     "Für dieses Fenster zu breit und weggelassen: {}.",
