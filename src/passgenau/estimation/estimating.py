@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
 from passgenau.errors import InputError
 from passgenau.estimation.design import Design
 from passgenau.estimation.engines.rows import frame_of, read_rows
+from passgenau.estimation.engines.scan import meets
 from passgenau.estimation.engines.sources import open_source
+from passgenau.estimation.estimates import Kind
 from passgenau.estimation.finish import Limits, finish
 from passgenau.estimation.intervals import LEVEL, check_level
 from passgenau.estimation.moments import RowMoments, UnitMoments, moments_of
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from passgenau.estimation.engines.sources import Engine
-    from passgenau.estimation.estimates import Estimates, Kind
+    from passgenau.estimation.estimates import Estimates
     from passgenau.estimation.moments import Moments
     from passgenau.estimation.quantities import Quantity
     from passgenau.estimation.replicates import Kind as ReplicateKind
@@ -119,11 +121,13 @@ def estimate(  # noqa: PLR0913 -- one keyword per part of a question to the data
     if isinstance(items, ItemSet):
         sets, items = (items, *sets), items.items
     _check_words(_names(items), estimator, over)
+    _check_design(data, design)
     question = _Question(_names(items), estimator, over, tuple(sets), _names(by), where, listwise, covariance)
     limits = Limits(interval, confidence)
     design = design or Design()
     if estimator == "quantile":
         survey = data if isinstance(data, Survey) else read_survey(_plain(data, replicates), design)
+        _check_quantiles(question)
         return _quantiles(survey, question, probs, limits)
     if replicates is not None and not isinstance(data, ReplicateSurvey):
         given = data if isinstance(data, Survey) else None
@@ -208,6 +212,32 @@ def _from_rows(data: Survey | ReplicateSurvey, question: _Question, limits: Limi
     return finish(moments, quantities, limits, engine="memory", covariance=question.covariance)
 
 
+def _check_design(data: Data, design: Design | None) -> None:
+    """Raise InputError where a survey, which has its design, is given another."""
+    if design is not None and isinstance(data, (Survey, ReplicateSurvey)):
+        raise InputError.of(
+            "Die Erhebung bringt ihren Stichprobenplan mit; ein zweiter würde nicht gelten.",
+            "The survey brings its design; a second one would not count.",
+            field="design",
+            hint=Text("design weglassen.", "Leave design out."),
+        )
+
+
+def _check_quantiles(question: _Question) -> None:
+    """Raise InputError where quantiles do not have what is asked for."""
+    for name, asked in (("sets", question.sets), ("listwise", question.listwise), ("covariance", question.covariance)):
+        if asked:
+            raise InputError.of(
+                "Für Quantile gibt es das nicht.",
+                "Quantiles do not have this.",
+                field=name,
+                hint=Text(
+                    "Wer gemeint ist, lässt sich mit where sagen, zum Beispiel: gezeigt = 1",
+                    "Who is meant can be said with where, for example: shown = 1",
+                ),
+            )
+
+
 def _plain(data: Data, replicates: ReplicateKind | None) -> Data:
     """Return data without replicates, from which quantiles get no limits."""
     if replicates is None and not isinstance(data, ReplicateSurvey):
@@ -234,17 +264,7 @@ def _quantiles(survey: Survey, question: _Question, probs: Sequence[float], limi
 
 def restrict(survey: Survey, where: str | None) -> Survey:
     """Return the survey of the rows that meet an SQL condition."""
-    if where is None:
-        return survey
-    try:
-        return survey.where(pl.sql_expr(where))
-    except pl.exceptions.PolarsError as error:
-        raise InputError.of(
-            f"Die Bedingung „{where}“ ist nicht lesbar.",
-            f'The condition "{where}" cannot be read.',
-            field="where",
-            hint=Text(f"Gemeldet wird: {error}", f"The message is: {error}"),
-        ) from error
+    return survey if where is None else survey.restrict(meets(survey.table, where))
 
 
 def _names(words: str | Sequence[str]) -> tuple[str, ...]:
@@ -254,6 +274,12 @@ def _names(words: str | Sequence[str]) -> tuple[str, ...]:
 
 def _check_words(items: tuple[str, ...], estimator: Kind | None, over: str | None) -> None:
     """Raise InputError where a question to the data is not one."""
+    if estimator is not None and estimator not in get_args(Kind):
+        raise InputError.of(
+            f"Den Schätzer „{estimator}“ gibt es nicht; möglich: {', '.join(get_args(Kind))}.",
+            f'No estimator "{estimator}"; possible: {", ".join(get_args(Kind))}.',
+            field="estimator",
+        )
     if not items:
         raise InputError.of(
             "Es ist keine Spalte genannt, die geschätzt werden soll.",

@@ -118,12 +118,13 @@ class _Facts:
 
 def _facts(moments: Moments, quantities: Sequence[Quantity], variances: Floats) -> _Facts:
     value = evaluate(quantities, moments.totals).T
+    _check_denominators(quantities, value)
     bases = {quantity.base: moments.units(quantity.base) for quantity in quantities}
     answers = np.stack([moments.answers[:, quantity.base] for quantity in quantities])
     simple = simple_variances(quantities, moments.totals, answers.T).T
     return _Facts(
         value=value,
-        se=np.where(answers > 0, np.sqrt(variances), np.nan),
+        se=np.where(np.isnan(value), np.nan, np.sqrt(variances)),
         effect=np.divide(variances, simple, out=np.full(simple.shape, np.nan), where=simple > 0),
         answers=answers,
         units=np.stack([bases[quantity.base] for quantity in quantities]),
@@ -136,7 +137,7 @@ def _limits(
 ) -> tuple[NDArray[np.str_], Floats, Floats]:
     """Return method, lower and upper limit, each of shape (Q, D)."""
     own = limits.method if limits.method in _OWN_METHODS else None
-    chosen = check_method(limits.method) if limits.method is not None and own is None else None
+    chosen = check_method(limits.method, also=("t", "z")) if limits.method is not None and own is None else None
     reach = facts.se * t_quantile((1 + limits.confidence) / 2, np.inf if own == "z" else facts.df)
     lower, upper = facts.value - reach, facts.value + reach
     method = np.full(facts.value.shape, own or "t", dtype="U32")
@@ -151,7 +152,7 @@ def _limits(
             )
         for d, equal_draw in enumerate(moments.equal_draws):
             choice = choose_method(equal_draw)
-            cells = np.flatnonzero(shares & (facts.answers[:, d] > 0))
+            cells = np.flatnonzero(shares & ~np.isnan(facts.value[:, d]))
             if not len(cells):
                 continue
             name = chosen or choice.method
@@ -165,7 +166,7 @@ def _limits(
                 confidence=limits.confidence,
                 population=choice.population,
             )
-    method[facts.answers == 0] = "none"
+    method[np.isnan(facts.value)] = "none"
     return method, lower, upper
 
 
@@ -207,6 +208,19 @@ def _check_answers(moments: Moments, quantities: Sequence[Quantity]) -> None:
             )
 
 
+def _check_denominators(quantities: Sequence[Quantity], value: Floats) -> None:
+    """Raise DesignError where a ratio has no denominator in any domain; who gives no answer was refused before."""
+    for quantity, values in zip(quantities, value, strict=True):
+        if quantity.kind == "ratio" and np.isnan(values).all():
+            below = quantity.item.rpartition("/")[2]
+            raise DesignError(
+                Text(
+                    f"„{quantity.item}“: Der Nenner „{below}“ ist in der Summe 0; durch 0 lässt sich nicht teilen.",
+                    f'"{quantity.item}": the denominator "{below}" sums to 0, by which nothing can be divided.',
+                )
+            )
+
+
 _OWN_METHODS = {
     "t": Text(
         "t: Schätzung ± Standardfehler × Quantil der t-Verteilung mit den Freiheitsgraden der Stichprobe.",
@@ -216,7 +230,10 @@ _OWN_METHODS = {
         "z: Schätzung ± Standardfehler × Quantil der Normalverteilung; nur für viele PSUs.",
         "z: estimate ± standard error × quantile of the normal distribution; for many PSUs only.",
     ),
-    "none": Text("none: ohne Antworten keine Schätzung.", "none: no estimate without answers."),
+    "none": Text(
+        "none: ohne Antworten oder mit einem Nenner von 0 keine Schätzung.",
+        "none: no estimate without answers, or with a denominator of 0.",
+    ),
 }
 
 

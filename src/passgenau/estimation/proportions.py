@@ -27,7 +27,7 @@ from passgenau.estimation.moments import RowMoments
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -278,12 +278,12 @@ def _limits(  # noqa: PLR0913, PLR0917 -- as `proportion_interval`
     return _TRANSFORMED[name](p, error, t)
 
 
-def check_method(method: str) -> Method:
-    """Return the method's name; raises DesignError where there is no such method."""
+def check_method(method: str, also: Sequence[str] = ()) -> Method:
+    """Return the method's name; raises DesignError, which lists all names and those `also` possible, where none is."""
     for known in METHODS:
         if method == known:
             return known
-    listed = ", ".join(METHODS)
+    listed = ", ".join([*METHODS, *also])
     raise DesignError(
         Text(
             f"Die Intervallmethode „{method}“ gibt es nicht; möglich: {listed}.",

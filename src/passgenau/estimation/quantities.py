@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from passgenau.errors import InputError
+from passgenau.errors import DesignError, InputError
 from passgenau.estimation.sums import Factor, Query, Variable
 from passgenau.text import Text
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 EVERYONE = 0  # the first variable of every query: 1 in each row
+Blank = Literal["missing", "no"]
 Terms = tuple[tuple[int, float], ...]  # (index of a variable, coefficient)
 
 
@@ -40,14 +41,36 @@ class ItemSet:
     items
         Columns.
     shown
-        Column that is true (1) for the rows who saw the question; None: a row saw an item unless it is missing.
+        Column that is true (1) for the rows who saw the question, else false (0) or missing; None: a row saw an item
+        unless it is missing.
     blank
-        What a missing cell means for a row who saw the question: `missing` (no answer), or `no` (not ticked).
+        What a missing cell means for a row who saw the question: `missing` (no answer), or `no` (not ticked), which
+        takes a column that says who saw it and items that are ticked or not: categories or 0/1.
+
+    Raises
+    ------
+    InputError
+        Another `blank`, or `no` without `shown`.
     """
 
     items: tuple[str, ...]
     shown: str | None = None
-    blank: str = "missing"
+    blank: Blank = "missing"
+
+    def __post_init__(self) -> None:
+        if self.blank not in get_args(Blank):
+            raise InputError.of(
+                f"„{self.blank}“ sagt nicht, was leere Zellen heißen; möglich: {', '.join(get_args(Blank))}.",
+                f'"{self.blank}" does not say what empty cells mean; possible: {", ".join(get_args(Blank))}.',
+                field="blank",
+            )
+        if self.blank == "no" and self.shown is None:
+            raise InputError.of(
+                "Leere Zellen heißen nur dort „nein“, wo die Frage gezeigt wurde.",
+                'Empty cells mean "no" only where the question was shown.',
+                field="blank",
+                hint=Text("Mit shown die Spalte nennen, die das sagt.", "Name the column that says so with shown."),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +127,11 @@ class _Forms:
 
 
 def evaluate(quantities: Sequence[Quantity], totals: Floats) -> Floats:
-    """Return the quantities for totals of shape (…, V): shape (…, Q), NaN where nobody answered."""
+    """Return the quantities for totals of shape (…, V): shape (…, Q), NaN without answers or with 0 below."""
     forms = _Forms.of(quantities, totals.shape[-1])
-    values, _ = forms.ratios(totals)
-    return np.where(totals[..., forms.base] > 0, values + np.where(forms.ratio, forms.offset, 0.0), np.nan)
+    values, below = forms.ratios(totals)
+    there = (totals[..., forms.base] > 0) & (below != 0)
+    return np.where(there, values + np.where(forms.ratio, forms.offset, 0.0), np.nan)
 
 
 def gradients(quantities: Sequence[Quantity], totals: Floats) -> Floats:
@@ -207,8 +231,14 @@ def build(  # noqa: PLR0913 -- the parts of a question to the data
     Raises
     ------
     InputError
-        A ratio without a denominator. That numbers are needed where a column holds words is found by who reads it.
+        A ratio without a denominator; shares of numbers with too many values; who saw the items is not told by 0 and
+        1, or blank cells of numbers are to mean no. That numbers are needed where a column holds words is found by
+        who reads it.
+    DesignError
+        An item of which every value is missing.
     """
+    for found in (sets := tuple(sets)):
+        _check_set(found, profiles)
     variables = _Variables()
     variables.index(Variable())
     members = {item: found for found in sets for item in found.items}
@@ -245,7 +275,14 @@ def _of_item(  # noqa: PLR0913, PLR0917 -- the parts of a question to the data
             )
         return [_ratio(variables, item, over, base)]
     if kind == "proportion" or (kind == "total" and profile.kind == "category"):
-        return [_share(variables, item, kind, label, level, base) for label, level in _levels(profile)]
+        return [_share(variables, item, kind, label, level, base) for label, level in _levels(item, profile)]
+    if group is not None and group.blank == "no" and not profile.binary:
+        raise InputError.of(
+            "Eine leere Zelle kann nur bei Angekreuztem „nein“ heißen; diese Spalte enthält Zahlen.",
+            'An empty cell can mean "no" only where something is ticked; this column holds numbers.',
+            field=item,
+            hint=Text("Anteile schätzen: proportion.", "Estimate shares: proportion."),
+        )
     return [_numeric(variables, item, kind, profile, base)]
 
 
@@ -257,11 +294,32 @@ def _base(item: str, group: ItemSet | None, everyone: tuple[str, ...]) -> Variab
     return Variable(present, factors)
 
 
-def _levels(profile: Profile) -> list[tuple[str | None, Label]]:
+def _check_set(found: ItemSet, profiles: Mapping[str, Profile]) -> None:
+    """Raise InputError where a column cannot say who saw the items."""
+    if found.shown is None or found.shown not in profiles or profiles[found.shown].binary:
+        return
+    raise InputError.of(
+        "Wer die Frage gesehen hat, sagt eine Spalte mit 1 (ja) und 0 (nein); hier stehen andere Werte.",
+        "Who saw the question is told by a column of 1 (yes) and 0 (no); this one holds other values.",
+        field=found.shown,
+    )
+
+
+def _levels(item: str, profile: Profile) -> list[tuple[str | None, Label]]:
     """Return (name shown, value tested) of every category; for 0/1 columns the 1 alone."""
     if profile.binary:
         return [(None, 1)]
-    return [(str(level), level) for level in profile.levels]
+    if profile.levels:
+        return [(str(level), level) for level in profile.levels]
+    if profile.kind == "category" or profile.minimum is None:
+        raise DesignError(Text(f"„{item}“: Niemand hat geantwortet.", f'"{item}": nobody answered.'))
+    raise InputError.of(
+        "Anteile gibt es von Kategorien und von wenigen ganzen Zahlen; diese Spalte enthält viele Zahlen oder solche "
+        "mit Nachkommastellen.",
+        "There are shares of categories and of few whole numbers; this column holds many, or with decimals.",
+        field=item,
+        hint=Text("Mittelwert schätzen oder vorher Klassen bilden.", "Estimate a mean, or form classes first."),
+    )
 
 
 def _share(  # noqa: PLR0913, PLR0917 -- one category of one item

@@ -330,13 +330,6 @@ def replicate(  # noqa: PLR0913 -- one keyword per choice
     `docs/methods.md#replicates`. Jackknife and bootstrap carry the finite population correction of the first stage,
     the bootstrap that of the second stage too; half-samples carry none.
     """
-    if kind not in get_args(Kind):
-        raise DesignError(
-            Text(
-                f"Replikate der Art „{kind}“ gibt es nicht; möglich: {', '.join(get_args(Kind))}.",
-                f'No replicates of kind "{kind}"; possible: {", ".join(get_args(Kind))}.',
-            )
-        )
     if survey.adjustments:
         raise DesignError(
             Text(
@@ -367,6 +360,13 @@ def replication(  # noqa: PLR0913 -- one keyword per choice
     DesignError
         As in `replicate`; or every row is a unit of its own and only sums per stratum were kept.
     """
+    if kind not in get_args(Kind):
+        raise DesignError(
+            Text(
+                f"Replikate der Art „{kind}“ gibt es nicht; möglich: {', '.join(get_args(Kind))}.",
+                f'No replicates of kind "{kind}"; possible: {", ".join(get_args(Kind))}.',
+            )
+        )
     if structure.rows_are_units:
         raise DesignError(
             Text(

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from passgenau.estimation.engines.lanes import moment
 from passgenau.estimation.engines.rows import unknown_column
+from passgenau.estimation.engines.structure import label
 from passgenau.estimation.survey import numbers
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def factor_values(table: pl.DataFrame, factor: Factor) -> Floats:
         series = series.cast(pl.String)
     elif series.dtype == pl.String and not isinstance(value, str):
         series = series.cast(pl.Float64, strict=False)
+    elif series.dtype.is_temporal():
+        value = moment(value, series.dtype)
     passed = _TESTS[factor.test](series, value)
     marks = passed.fill_null(value=False).to_numpy().astype(np.float64)
     return np.asarray(marks * _present(table, factor.column))
@@ -83,7 +87,8 @@ def domains(table: pl.DataFrame, by: Sequence[str], inside: Flags) -> tuple[tupl
     distinct = chosen.filter(pl.Series(inside)).unique().sort(by).with_row_index("__domain")
     joined = chosen.join(distinct, on=list(by), how="left", maintain_order="left")
     index = joined["__domain"].fill_null(0).to_numpy().astype(np.int64)
-    labels = tuple(distinct.drop("__domain").iter_rows(named=True))
+    named = distinct.drop("__domain").iter_rows(named=True)
+    labels = tuple({name: label(value) for name, value in row.items()} for row in named)
     return labels, np.where(inside, index, -1)
 
 

@@ -24,7 +24,7 @@ _TYPES = {
     "decimal": "decimal",
     "hugeint": "decimal",
     "uhugeint": "decimal",
-    "ubigint": "decimal",
+    "ubigint": "uint64",  # hashes fill it; a double would take neighbours for one
     "tinyint": "int64",
     "smallint": "int64",
     "integer": "int64",

@@ -77,7 +77,7 @@ def clean_type(kind: str) -> str:
     """Return the type that a column of a type has once cleaned."""
     if kind.startswith(("float", "decimal")):
         return "float64"
-    return kind if kind in {"int64", "boolean"} else "string"
+    return kind if kind in {"int64", "uint64", "boolean"} else "string"
 
 
 def table(schema: Mapping[str, str], columns: Sequence[str], name: str = CLEAN, *, inside: bool = False) -> ir.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -78,6 +79,8 @@ def flag_expression(flag: Flag, dtype: pl.DataType, profile: Profile) -> pl.Expr
     if test is None:
         return present(name, dtype).cast(pl.UInt8)
     value = int(value) if isinstance(value, bool) else value
+    if dtype.is_temporal():
+        value = moment(value, dtype)
     if profile.binary and test == "==" and value == 1:
         if dtype.is_float():
             column = column.fill_nan(None)
@@ -94,6 +97,15 @@ def flag_expression(flag: Flag, dtype: pl.DataType, profile: Profile) -> pl.Expr
         column = column.cast(pl.Float64, strict=False)
     passed: pl.Expr = _TESTS[test](column, value)
     return passed.fill_null(value=False).cast(pl.UInt8)
+
+
+def moment(value: Any, dtype: pl.DataType) -> Any:  # noqa: ANN401 -- a label, and what Polars compares with
+    """Return the date or time that a label writes."""
+    if not isinstance(value, str):
+        return value
+    if dtype == pl.Date:
+        return date.fromisoformat(value)
+    return time.fromisoformat(value) if dtype == pl.Time else datetime.fromisoformat(value)
 
 
 def number_expression(number: Number, dtype: pl.DataType) -> pl.Expr:

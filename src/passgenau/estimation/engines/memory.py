@@ -110,7 +110,7 @@ class Memory:
     def _exactly(self, columns: Sequence[str]) -> dict[str, Profile]:
         """Describe those of some columns in full of which files do not say enough."""
         schema = self.frame.collect_schema()
-        rest = {name: schema[name] for name in columns if name not in self.known and schema[name].is_float()}
+        rest = {name: schema[name] for name in columns if name not in self.known and _inexact(schema[name])}
         return measured(self.frame, rest) if rest and self.rows.files else {}
 
     def _metadata(self) -> list[pq.FileMetaData]:
@@ -211,16 +211,14 @@ def _refused(query: Query, error: pl.exceptions.PolarsError) -> Exception:
     """Return the error for a condition that does not suit its columns."""
     if query.where is None:
         return error
-    detail = str(error).splitlines()[0]
-    return InputError.of(
-        f"Die Bedingung „{query.where}“ passt nicht zu ihren Spalten ({detail}).",
-        f'The condition "{query.where}" does not suit its columns ({detail}).',
-        field="where",
-        hint=Text(
-            "Bedingungen vergleichen Zahlen mit Zahlen und Wörter mit 'Wörtern'.",
-            "Conditions compare numbers with numbers and words with 'words'.",
-        ),
-    )
+    from passgenau.estimation.engines.conditions import unsuited  # noqa: PLC0415 -- sqlglot takes its time
+
+    return unsuited(query.where, str(error).splitlines()[0])
+
+
+def _inexact(dtype: pl.DataType) -> bool:
+    """Whether files do not say if a column's numbers are whole."""
+    return dtype.is_float() or dtype.is_decimal()
 
 
 def _is_missing(column: str, dtype: pl.DataType) -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -60,7 +61,7 @@ def stored(files: Sequence[pq.FileMetaData], schema: Mapping[str, pl.DataType]) 
 
 
 def _is_number(dtype: pl.DataType) -> bool:
-    return dtype.is_integer() or dtype.is_float() or dtype == pl.Boolean
+    return dtype.is_numeric() or dtype == pl.Boolean
 
 
 def _part(column: pq.ColumnChunkMetaData, dtype: pl.DataType) -> _Part | None:
@@ -71,7 +72,9 @@ def _part(column: pq.ColumnChunkMetaData, dtype: pl.DataType) -> _Part | None:
     if found.null_count == column.num_values or not _is_number(dtype):
         return found.null_count, math.inf, -math.inf
     low, high = found.min, found.max
-    if low is None or high is None or math.isnan(low) or math.isnan(high):
+    if not isinstance(low, (int, float, Decimal)) or not isinstance(high, (int, float, Decimal)):
+        return None  # numbers of 16 bits come as bytes
+    if math.isnan(low) or math.isnan(high):
         return None
     return found.null_count, float(low), float(high)
 
@@ -87,7 +90,7 @@ def _merged(parts: Sequence[_Part | None], dtype: pl.DataType) -> Profile | None
     kind: Literal["boolean", "number"] = "boolean" if dtype == pl.Boolean else "number"
     if low > high:
         return Profile(kind, sum(missing))
-    return Profile(kind, sum(missing), low, high, whole=not dtype.is_float())
+    return Profile(kind, sum(missing), low, high, whole=dtype.is_integer() or dtype == pl.Boolean)
 
 
 def _described(series: pl.Series) -> Profile:
@@ -97,7 +100,7 @@ def _described(series: pl.Series) -> Profile:
         numbers = numbers[~np.isnan(numbers)] if np.isnan(numbers).any() else numbers
         if not len(numbers):
             return Profile("number", len(series))
-        whole = bool((numbers == np.floor(numbers)).all())
+        whole = bool(np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all())
         return Profile("number", len(series) - len(numbers), float(numbers.min()), float(numbers.max()), whole)
     if not _is_number(series.dtype):
         return Profile("category", missing)
@@ -117,7 +120,8 @@ def _measures(i: int, name: str, dtype: pl.DataType) -> list[pl.Expr]:
     if dtype.is_numeric() or dtype == pl.Boolean:
         out += [column.min().alias(f"minimum{i}"), column.max().alias(f"maximum{i}")]
     if dtype.is_float() or dtype.is_decimal():
-        out.append((column == column.floor()).all().alias(f"whole{i}"))
+        finite = column.is_finite() if dtype.is_float() else pl.lit(value=True)
+        out.append((finite & (column == column.floor())).all().alias(f"whole{i}"))
     return out
 
 

@@ -413,13 +413,18 @@ def _cells(query: Query, table: pa.Table) -> Cells:
         tuple(table[f"k_by{i}"] for i in range(len(query.by))),
         inside,
         table["t_rows"].to_numpy().astype(np.int64),
-        tuple((_floats(table[f"t_low{i}"]), _floats(table[f"t_high{i}"])) for i in range(len(query.design.fpc))),
+        tuple((_numbers(table[f"t_low{i}"]), _numbers(table[f"t_high{i}"])) for i in range(len(query.design.fpc))),
     )
 
 
 def _floats(values: Values) -> Floats:
-    """Return numbers, 0 where nothing was summed."""
-    return np.asarray(np.nan_to_num(values.cast(pa.float64()).to_numpy(), nan=0.0), dtype=np.float64)
+    """Return sums, 0 where nothing was summed."""
+    return np.nan_to_num(_numbers(values), nan=0.0)
+
+
+def _numbers(values: Values) -> Floats:
+    """Return numbers, NaN where missing."""
+    return np.asarray(values.cast(pa.float64()).to_numpy(), dtype=np.float64)
 
 
 def _add(found: Mapping[str, Floats], parts: Sequence[str]) -> Floats:

@@ -44,6 +44,8 @@ class Rows:
         Value labels of an SPSS file: column → value → label.
     orders
         Categories in the order their frame declares.
+    unusable
+        Columns that hold neither numbers nor words nor dates, such as lists, and what they hold.
     """
 
     columns: tuple[str, ...]
@@ -55,6 +57,7 @@ class Rows:
     orders: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
     frame: pl.DataFrame | pl.LazyFrame | None = None
     folder: tempfile.TemporaryDirectory[str] | None = None
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:
         """Remove the temporary files."""
@@ -62,10 +65,21 @@ class Rows:
             self.folder.cleanup()
 
     def check(self, columns: Iterable[str]) -> None:
-        """Raise InputError for the first column that does not exist."""
+        """Raise InputError for the first column that does not exist or cannot be used."""
         for column in columns:
             if column not in self.columns:
                 raise unknown_column(column, self.columns, self.name)
+            if column in self.unusable:
+                raise InputError.of(
+                    f"Mit Werten dieser Art lässt sich nicht rechnen ({self.unusable[column]}).",
+                    f"Values of this kind cannot be worked with ({self.unusable[column]}).",
+                    file=self.name,
+                    field=column,
+                    hint=Text(
+                        "Möglich sind Zahlen, Wahrheitswerte, Wörter und Datumsangaben; Listen in Spalten zerlegen.",
+                        "Possible are numbers, truth values, words and dates; split lists into columns.",
+                    ),
+                )
 
     def check_names(self, columns: Iterable[str] | None = None) -> None:
         """Raise InputError where SQL cannot tell two of some columns (by default all) apart."""
@@ -182,7 +196,7 @@ def _read_parquet(path: Path, files: tuple[str, ...]) -> Rows:
                 f'The column "{odd}" does not stand in all files of the folder.',
                 file=file,
             )
-    return Rows(tuple(schemas[0].names), str(path), files=files)
+    return Rows(tuple(schemas[0].names), str(path), files=files, unusable=_unusable(schemas[0]))
 
 
 def _schema(file: str) -> pa.Schema:
@@ -238,7 +252,7 @@ def _spss_column(values: Any) -> pa.Array[Any]:  # noqa: ANN401 -- NumPy arrays 
 def _read_frame(data: object) -> Rows | None:
     if isinstance(data, (pa.Table, pa.RecordBatch)):
         table = data if isinstance(data, pa.Table) else pa.Table.from_batches([data])
-        return Rows(tuple(table.column_names), table=table, orders=_dictionaries(table))
+        return _of_table(table)
     kind = type(data).__module__.partition(".")[0]
     if kind == "pandas":
         return _read_pandas(data)
@@ -252,7 +266,9 @@ def _read_polars(data: object) -> Rows | None:
         return None
     schema = data.collect_schema()
     orders = {name: tuple(kind.categories.to_list()) for name, kind in schema.items() if isinstance(kind, pl.Enum)}
-    return Rows(tuple(schema.names()), frame=data, orders=orders)
+    odd_types = (pl.Binary, pl.Object, pl.Duration)
+    odd = {name: str(kind) for name, kind in schema.items() if kind.is_nested() or isinstance(kind, odd_types)}
+    return Rows(tuple(schema.names()), frame=data, orders=orders, unusable=odd)
 
 
 def _read_pandas(data: object) -> Rows | None:
@@ -268,7 +284,20 @@ def _read_pandas(data: object) -> Rows | None:
             f"Eine Spalte des Datenrahmens mischt Arten von Werten ({detail}).",
             f"A column of the frame mixes kinds of values ({detail}).",
         ) from error
-    return Rows(tuple(table.column_names), table=table, orders=_dictionaries(table))
+    return _of_table(table)
+
+
+def _of_table(table: pa.Table) -> Rows:
+    names, unusable = tuple(table.column_names), _unusable(table.schema)
+    return Rows(names, table=table, orders=_dictionaries(table), unusable=unusable)
+
+
+def _unusable(schema: pa.Schema) -> dict[str, str]:
+    """Return the columns that hold neither numbers nor words nor dates, and their types."""
+    kinds: Any = pa.types
+    words = ("nested", "duration", "interval", "binary", "large_binary", "fixed_size_binary", "binary_view")
+    odd = [getattr(kinds, f"is_{word}") for word in words]
+    return {entry.name: str(entry.type) for entry in schema if any(is_odd(entry.type) for is_odd in odd)}
 
 
 def _dictionaries(table: pa.Table) -> dict[str, tuple[Label, ...]]:

@@ -111,6 +111,19 @@ def condition(where: str, columns: Sequence[str]) -> pl.Expr:
         ) from None
 
 
+def meets(table: pl.DataFrame, where: str) -> NDArray[np.bool_]:
+    """Return which rows of a table meet an SQL condition; raises InputError where it cannot be checked."""
+    from passgenau.estimation.engines.conditions import unsuited  # noqa: PLC0415 -- sqlglot takes its time
+
+    frame = _without_nan(table, table.schema)
+    met = condition(where, table.columns).fill_null(value=False)
+    try:
+        marks: pl.Series = frame.lazy().select(met).collect().to_series()
+        return marks.cast(pl.Boolean).to_numpy()
+    except pl.exceptions.PolarsError as error:
+        raise unsuited(where, str(error).splitlines()[0]) from error
+
+
 def _without_nan(frame: Frame, schema: pl.Schema) -> Frame:
     """Make NaN missing, so that it meets no condition: a comparison with it may be true."""
     return frame.with_columns([pl.col(name).fill_nan(None) for name, dtype in schema.items() if dtype.is_float()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,7 @@ def ranked(values: Values, order: Sequence[Label] = ()) -> tuple[list[Label], In
 
 def label(value: Any) -> Label:  # noqa: ANN401 -- whatever a column holds
     """Return a value as a label: whole numbers without a decimal point, what is neither number nor truth as text."""
+    value = float(value) if isinstance(value, Decimal) else value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, (str, int, float, bool)) else str(value)
