@@ -17,6 +17,12 @@ PAGES = ("tutorial-estimation.md", "estimation.md")
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 
 
+@pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The width of nobody's terminal decides what a test sees."""
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda fallback=(80, 24): os.terminal_size(fallback))
+
+
 def blocks(page: str) -> list[tuple[str, str, str]]:
     """Return (language, code, expected output) of every block that runs, in the order of the page."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
@@ -58,13 +64,23 @@ def test_every_block_prints_what_the_page_shows(page: str, tmp_path: Path, monke
         shutil.copy(path, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
-    monkeypatch.delenv("COLUMNS", raising=False)
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda fallback=(80, 24): os.terminal_size(fallback))
     names: dict[str, object] = {}
     found = blocks(page)
     assert found
     for language, code, output in found:
         assert plain(ran(language, code, names)) == plain(shown(language, code, output)), code
+
+
+def test_the_readme_shows_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = next(
+        block
+        for block in re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        if "passgenau estimate" in block
+    )
+    (call,) = commands(code.replace("$ .venv/bin/passgenau", "$ passgenau"))
+    assert main([word.replace("examples/", f"{ROOT}/examples/") for word in call]) == 0
+    assert plain(capsys.readouterr().out) == plain(shown("console", code, ""))
 
 
 def test_the_way_from_file_to_table_takes_ten_lines() -> None:
