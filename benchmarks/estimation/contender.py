@@ -1,7 +1,7 @@
-"""Run one contender in a process of its own: a warm-up, then some runs from file to answer; prints JSON.
+"""One contender in a process of its own: for every line on standard input a run from file to answer.
 
-Usage: ``python contender.py NAME FILE DESIGN ITEMS RUNS``, DESIGN ``psu`` or ``row``. Runs under the Python that has
-the contender installed; svy has one of its own.
+Usage: ``python contender.py NAME FILE DESIGN ITEMS``, DESIGN ``psu`` or ``row``. Prints a line of JSON
+per run. Runs under the Python that has the contender installed; svy has one of its own.
 """
 
 from __future__ import annotations
@@ -95,16 +95,15 @@ def _peak_memory() -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
-def main(name: str, file: str, design: str, count: str, runs: str) -> None:
-    """Run the contender `name` on a file."""
+def main(name: str, file: str, design: str, count: str) -> None:
+    """Run the contender `name` on a file as often as asked."""
     contender = globals()[name]
     items = [f"y{j}" for j in range(int(count))]
-    seconds = []
-    for _ in range(int(runs) + 1):
+    for _ in sys.stdin:
         start = time.perf_counter()
         answer = contender(file, design, items)
-        seconds.append(time.perf_counter() - start)
-    print(json.dumps({"first": seconds[0], "seconds": seconds[1:], "memory": _peak_memory(), "answer": answer}))
+        seconds = time.perf_counter() - start
+        print(json.dumps({"seconds": seconds, "memory": _peak_memory(), "answer": answer}), flush=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survey_data import Shape, write_csv, write_survey
 
@@ -52,38 +52,77 @@ class Measurement:
     reading: float | None = None  # seconds of `seconds` spent on reading, where the contender tells
 
 
-def measure(contender: str, shape: Shape, design: str, folder: Path, options: argparse.Namespace) -> Measurement | None:
-    """Run a contender; None where it is not installed."""
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A contender at work in a process of its own."""
+
+    name: str
+    process: subprocess.Popen[str]
+    runs: list[dict[str, Any]]
+
+    def run(self) -> bool:
+        """Let it run once; returns whether it could."""
+        assert self.process.stdin is not None  # noqa: S101 -- opened as a pipe
+        assert self.process.stdout is not None  # noqa: S101 -- likewise
+        try:
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return False
+        line = self.process.stdout.readline()
+        if line:
+            self.runs.append(json.loads(line))
+        return bool(line)
+
+
+def measure(
+    names: Sequence[str], shape: Shape, design: str, folder: Path, options: argparse.Namespace
+) -> list[Measurement]:
+    """Run contenders in turn, round after round, so that what else the machine does meets all of them alike."""
     file = write_survey(shape, folder)
-    count, runs, svy = str(shape.items), options.runs, options.svy
-    if contender == "survey":
-        rscript = shutil.which("Rscript")
-        if rscript is None:
-            return None
-        command = [rscript, str(HERE / "survey.R"), str(write_csv(file)), design, count, str(runs)]
-    else:
-        python = svy if contender == "svy" else sys.executable
-        if python is None:
-            return None
-        command = [python, str(HERE / "contender.py"), contender, str(file), design, count, str(runs)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        print(f"{contender} left out: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+    here = [found for name in names if (found := _start(name, file, shape, design, options)) is not None]
+    for _ in range(options.runs + 1):
+        for contender in list(here):
+            if not contender.run():
+                print(f"{contender.name} left out, it failed", file=sys.stderr)
+                here.remove(contender)
+    for contender in here:
+        contender.process.communicate()
+    return [_summary(contender, shape, design) for contender in here]
+
+
+def _start(name: str, file: Path, shape: Shape, design: str, options: argparse.Namespace) -> Contender | None:
+    """Start a contender; None where it is not installed."""
+    arguments = [design, str(shape.items)]
+    program: str | None = (
+        shutil.which("Rscript") if name == "survey" else options.svy if name == "svy" else sys.executable
+    )
+    if program is None:
+        print(f"{name} left out, it is not installed", file=sys.stderr)
         return None
-    found = json.loads(done.stdout.splitlines()[-1])
-    seconds = found["seconds"]
+    if name == "survey":
+        command = [program, str(HERE / "survey.R"), str(write_csv(file)), *arguments]
+    else:
+        command = [program, str(HERE / "contender.py"), name, str(file), *arguments]
+    return Contender(name, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True), [])
+
+
+def _summary(contender: Contender, shape: Shape, design: str) -> Measurement:
+    first, *others = contender.runs
+    seconds = [run["seconds"] for run in others]
+    reading = [run["reading"] for run in others if "reading" in run]
     return Measurement(
-        contender,
+        contender.name,
         design,
         shape.rows,
         shape.items,
         shape.domains,
-        found["first"],
+        first["seconds"],
         statistics.median(seconds),
         max(seconds) - min(seconds),
-        found["memory"],
-        found["answer"],
-        statistics.median(found["reading"]) if "reading" in found else None,
+        others[-1]["memory"],
+        first["answer"],
+        statistics.median(reading) if reading else None,
     )
 
 
@@ -116,26 +155,19 @@ def main() -> None:
                 contenders = [*FLOORS, *OURS, *(PEERS if rows <= PEERS_BEAR else ())]
                 if rows > FRAMES_BEAR:
                     contenders.remove("passgenau_frame")
-                here = _measured(contenders, Shape(rows), design, options, folder)
+                here = measure(contenders, Shape(rows), design, folder, options)
                 found += here
                 print(f"\n{rows:,} rows, design {design}\n\n{table(here)}", flush=True)
         if options.sweep:
             shapes = [Shape(SWEEP, items=items) for items in ITEMS] + [Shape(SWEEP, domains=d) for d in DOMAINS]
             for shape in shapes:
                 for design in options.designs:
-                    found += _measured(
-                        ("floor_duckdb", "floor_polars", "passgenau_memory"), shape, design, options, folder
+                    found += measure(
+                        ("floor_duckdb", "floor_polars", "passgenau_memory"), shape, design, folder, options
                     )
     if options.output:
         text = json.dumps([asdict(measurement) for measurement in found], indent=1)
         Path(options.output).write_text(text + "\n", encoding="utf-8")
-
-
-def _measured(
-    contenders: Sequence[str], shape: Shape, design: str, options: argparse.Namespace, folder: Path
-) -> list[Measurement]:
-    found = (measure(name, shape, design, folder, options) for name in contenders)
-    return [measurement for measurement in found if measurement is not None]
 
 
 def _options() -> argparse.Namespace:
