@@ -215,3 +215,36 @@ def test_a_blank_number_never_means_no(engine: str) -> None:
 def test_a_set_says_what_blank_cells_mean(shown: str | None, blank: Any) -> None:
     with pytest.raises(InputError, match="blank"):
         ItemSet(("yes",), shown, blank)
+
+
+def _folder(folder: Path, first: pl.Series, second: pl.Series) -> Path:
+    for name, column in (("a", first), ("b", second)):
+        pq.write_table(ROWS.with_columns(odd=column).to_arrow(), folder / f"{name}.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (pl.Series([1, 0] * 6), pl.Series([1.0, None] * 6)),
+        (pl.Series([1, 0] * 6, dtype=pl.Int8), pl.Series([1, None] * 6, dtype=pl.Int32)),
+        (pl.Series([1, 0] * 6), pl.Series([None] * 12)),
+        (pl.Series(["1", "0"] * 6), pl.Series(["1", None] * 6, dtype=pl.Categorical)),
+        (pl.Series([None] * 12), pl.Series(["1", "0"] * 6)),
+    ],
+)
+def test_files_of_a_folder_may_hold_a_column_in_kinds_of_one_sort(
+    tmp_path: Path, first: pl.Series, second: pl.Series, engine: Any
+) -> None:
+    found = estimate(_folder(tmp_path, first, second), "odd", design=Design(weight="weight"), engine=engine)
+    expected = pl.concat([ROWS.with_columns(odd=column.cast(pl.String).cast(pl.Float64)) for column in (first, second)])
+    yes = [row for row in found if row.level in {None, "1"}]
+    assert [row.estimate for row in yes] == [estimate(expected, "odd", design=Design(weight="weight"))[0].estimate]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_files_of_a_folder_hold_either_numbers_or_words(tmp_path: Path, engine: Any) -> None:
+    folder = _folder(tmp_path, pl.Series([1, 0] * 6), pl.Series(["1", "0"] * 6))
+    with pytest.raises(InputError, match=r"b\.parquet, field odd: The column holds other values here"):
+        estimate(folder, "odd", engine=engine)

@@ -44,6 +44,8 @@ class Rows:
         Value labels of an SPSS file: column → value → label.
     orders
         Categories in the order their frame declares.
+    casts
+        Columns whose type differs from file to file, and the type that holds the values of all.
     unusable
         Columns that hold neither numbers nor words nor dates, such as lists, and what they hold.
     """
@@ -57,6 +59,7 @@ class Rows:
     orders: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
     frame: pl.DataFrame | pl.LazyFrame | None = None
     folder: tempfile.TemporaryDirectory[str] | None = None
+    casts: Mapping[str, pa.DataType] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -125,13 +128,23 @@ def frame_of(rows: Rows) -> pl.DataFrame | pl.LazyFrame:
     if rows.frame is not None:
         return rows.frame
     if rows.table is None:
-        return pl.scan_parquet(list(rows.files))
+        return _scan(rows) if rows.casts else pl.scan_parquet(list(rows.files))
     frame = pl.from_arrow(rows.table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 -- a table gives a frame, a column would give a series
     declared: dict[Any, Any] = {
         name: pl.Enum(list(map(str, levels))) for name, levels in rows.orders.items() if isinstance(levels[0], str)
     }
     return frame.cast(declared) if declared else frame
+
+
+def _scan(rows: Rows) -> pl.LazyFrame:
+    """Return the rows of files whose types differ."""
+    import polars as pl  # noqa: PLC0415 -- as in `frame_of`
+
+    empty = pl.from_arrow(pa.schema(list(rows.casts.items())).empty_table())
+    assert isinstance(empty, pl.DataFrame)  # noqa: S101 -- as in `frame_of`
+    columns = [pl.col(name).cast(empty.schema[name]) if name in rows.casts else pl.col(name) for name in rows.columns]
+    return pl.concat([pl.scan_parquet(file).select(columns) for file in rows.files])
 
 
 def table_of(rows: Rows) -> pa.Table | None:
@@ -196,7 +209,53 @@ def _read_parquet(path: Path, files: tuple[str, ...]) -> Rows:
                 f'The column "{odd}" does not stand in all files of the folder.',
                 file=file,
             )
-    return Rows(tuple(schemas[0].names), str(path), files=files, unusable=_unusable(schemas[0]))
+    casts = _casts(files, schemas)
+    return Rows(tuple(schemas[0].names), str(path), files=files, casts=casts, unusable=_unusable(schemas[0]))
+
+
+def _casts(files: Sequence[str], schemas: Sequence[pa.Schema]) -> dict[str, pa.DataType]:
+    """Return the columns whose type differs between files, and the type that holds the values of all.
+
+    Raises
+    ------
+    InputError
+        Numbers in one file and words in another.
+    """
+    out = {}
+    for name in schemas[0].names:
+        kinds = [schema.field(name).type for schema in schemas]
+        if all(kind == kinds[0] for kind in kinds):
+            continue
+        filled = [(file, kind) for file, kind in zip(files, kinds, strict=True) if not pa.types.is_null(kind)]
+        sorts = [_sort(kind) for _, kind in filled]
+        for (file, kind), sort in zip(filled, sorts, strict=True):
+            if sort != sorts[0]:
+                raise InputError.of(
+                    f"Die Spalte enthält hier andere Werte ({kind}) als in „{filled[0][0]}“ ({filled[0][1]}).",
+                    f'The column holds other values here ({kind}) than in "{filled[0][0]}" ({filled[0][1]}).',
+                    file=file,
+                    field=name,
+                )
+        out[name] = _widest([kind for _, kind in filled])
+    return out
+
+
+def _sort(kind: pa.DataType) -> str:
+    """Return whether a type is of numbers or words; other types are known by their name."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    words = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return "word" if words else str(kind)
+
+
+def _widest(kinds: Sequence[pa.DataType]) -> pa.DataType:
+    """Return the type that holds values of several types of one sort."""
+    if all(kind == kinds[0] for kind in kinds):
+        return kinds[0]
+    if _sort(kinds[0]) == "number":
+        return pa.int64() if all(pa.types.is_signed_integer(kind) for kind in kinds) else pa.float64()
+    return pa.string()
 
 
 def _schema(file: str) -> pa.Schema:
