@@ -116,3 +116,26 @@ def test_formulas_give_the_columns_that_r_gives(formula: str, names: list[str]) 
 def test_expressions_are_evaluated_row_by_row() -> None:
     found = formulas.evaluate(formulas.parse("(a - b.c) * 2 ^ 2"), TABLE).values
     assert np.array_equal(found, [4.0, 4.0, np.nan, 16.0], equal_nan=True)
+
+
+def test_names_are_those_of_r_for_truth_values_and_columns_made_by_functions(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    table = pl.DataFrame({"y": [1.0, 4, 2, 8, 5, 7, 3, 6], "t": [True, False] * 4, "year": [1, 1, 2, 2, 3, 3, 1, 2]})
+    table.with_columns(pl.col("t").cast(pl.String)).write_csv(tmp_path / "data" / "small.csv")
+    about = {"columns": {"y": {"type": "float"}, "t": {"type": "bool"}, "year": {"type": "int"}}}
+    (tmp_path / "data" / "small.meta.json").write_text(json.dumps(about), encoding="utf-8")
+    names = ["(Intercept)", "log(y)", "as.factor(year)2", "as.factor(year)3"]
+    formula = {"formula": "y ~ log(y) + as.factor(year)", "family": "gaussian", "term": "~as.factor(year)"}
+    cases = [
+        {"id": 1, "estimator": "by", "params": {"y": "y", "by": "t"}, "result": {"groups": {"t": ["FALSE", "TRUE"]}}},
+        {"id": 2, "estimator": "glm", "params": formula, "result": {"name": names, "term_df": 2}},
+    ]
+    content = {"cases": [{**case, "design": {"data": "small"}} for case in cases]}
+    (tmp_path / "90_small.json").write_text(json.dumps(content), encoding="utf-8")
+    assert main([str(tmp_path)]) == 0
+
+
+def test_what_is_missing_in_the_reference_is_not_compared() -> None:
+    expected = {"est": [None, 2.0], "se": ["NaN", 1.0], "vcov": [[None, None], [None, 1.0]]}
+    got = {"est": [7.0, 2.0], "se": [7.0, 1.0], "vcov": [[7.0, 7.0], [7.0, 1.0]]}
+    assert differences(expected, got, 1e-9) == []

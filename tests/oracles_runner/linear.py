@@ -156,7 +156,8 @@ def by(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
     kind = KINDS.get(str(params.get("stat", "mean")), str(params.get("stat", "mean")))
     if kind not in {"mean", "total", "ratio"}:
         raise OutOfScopeError(f"statistic {kind} by domain")
-    prepared, groups = with_columns(prepared, listed(params["by"]))
+    named = listed(params["by"])
+    prepared, groups = with_columns(prepared, named)
     options: dict[str, Any] = {"by": groups}
     if kind == "ratio":
         names = [*listed(params.get("num", params.get("y"))), *listed(params.get("den", params.get("over")))]
@@ -173,7 +174,7 @@ def by(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
     first = [row for row in rows if _key(row) == _key(rows[0])]
     several = len({_key(row) for row in rows}) > 1
     result = {
-        "groups": {group: [_label(row.by[group]) for row in first] for group in groups},
+        "groups": {name: [_label(row.by[group]) for row in first] for name, group in zip(named, groups, strict=True)},
         "names": [_group_name(row, groups, prepared, several=several) for row in rows],
         "est": [row.estimate for row in rows],
         "se": [row.se for row in rows],

@@ -14,28 +14,39 @@ from passgenau.estimation.model_matrix import read_formula
 from passgenau.estimation.ordinal_regression import ordinal
 from passgenau.estimation.regression import glm, term_test
 
+DERIVING = {"as.factor", "log", "log10", "log1p", "sqrt", "exp", "abs", "as.numeric", "as.integer"}
 
-def _derive(prepared: Prepared, text: str) -> tuple[Prepared, str, dict[str, str]]:
-    """Return the formula with arithmetic such as I(a-b) as columns, and how R names those columns."""
+
+def _derive(prepared: Prepared, *texts: str) -> tuple[Prepared, list[str], dict[str, str]]:
+    """Return the formulas with calls such as I(a-b) and log(x) as columns, and how R names those columns."""
     names: dict[str, str] = {}
-    for node in _arithmetic(formulas.parse(text)):
-        column = f"derived{len(names) + 1}"
-        values = pl.Series(column, formulas.evaluate(node, prepared.table).values, nan_to_null=True)
+    for node in dict.fromkeys(found for text in texts for found in _calls(formulas.parse(text))):
+        column = f"derived{len(names) + 1}_"
+        vector = formulas.evaluate(node, prepared.table)
+        values = pl.Series(column, vector.values, nan_to_null=True)
+        if vector.kind == "factor":
+            levels = dict(enumerate(vector.levels))
+            values = values.cast(pl.Int64).replace_strict(levels, return_dtype=pl.Enum(list(vector.levels)))
         prepared = replace(prepared, table=prepared.table.with_columns(values))
         names[column] = formulas.deparse(node)
-        text = re.sub(_pattern(node), column, text)
-    return prepared, text, names
+        texts = tuple(re.sub(_pattern(node), column, text) for text in texts)
+    return prepared, list(texts), names
 
 
-def _arithmetic(node: formulas.Node) -> list[formulas.Node]:
-    """Return the calls of I() whose argument is arithmetic, each once."""
-    if node[0] == "call" and node[1] == "I" and node[2][0][0] == "binary" and node[2][0][1] in "+-*/^":
+def _calls(node: formulas.Node) -> list[formulas.Node]:
+    """Return the calls that make a new column, each once: I() of arithmetic, and functions of a column."""
+    arithmetic = node[0] == "call" and node[1] == "I" and node[2][0][0] == "binary" and node[2][0][1] in "+-*/^"
+    if arithmetic or (node[0] == "call" and node[1] in DERIVING):
         return [node]
     inner = [part for part in node[1:] if isinstance(part, tuple)]
     inner += list(node[2]) if node[0] == "call" else []
-    return list(
-        dict.fromkeys(found for part in inner if part and isinstance(part[0], str) for found in _arithmetic(part))
-    )
+    return list(dict.fromkeys(found for part in inner if part and isinstance(part[0], str) for found in _calls(part)))
+
+
+def _shown(part: str, names: Mapping[str, str]) -> str:
+    """Return a part of a coefficient's name as R writes it."""
+    column = next((column for column in names if part.startswith(column)), "")
+    return names[column] + part.removeprefix(column) if column else part
 
 
 def _pattern(node: formulas.Node) -> str:
@@ -44,7 +55,9 @@ def _pattern(node: formulas.Node) -> str:
 
 
 def regression(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
-    prepared, text, names = _derive(prepared, params["formula"])
+    prepared, (text, *tested), names = _derive(
+        prepared, params["formula"], *([params["term"]] if "term" in params else [])
+    )
     formula = read_formula(text)
     if formula.outcome is None:
         raise OutOfScopeError("a regression without an outcome")
@@ -56,8 +69,8 @@ def regression(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
         "df_residual": model.df,
         "vcov": model.covariance,
     }
-    if "term" in params:
-        test = term_test(model, read_formula(params["term"]).terms, tail="saddlepoint")
+    if tested:
+        test = term_test(model, read_formula(tested[0]).terms, tail="saddlepoint")
         found |= {
             "term_wald_F": test.wald_f,
             "term_df": test.df,
@@ -71,7 +84,7 @@ def regression(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def proportional_odds(prepared: Prepared, params: dict[str, Any]) -> dict[str, Any]:
-    prepared, text, names = _derive(prepared, params["formula"])
+    prepared, (text,), names = _derive(prepared, params["formula"])
     formula = read_formula(text)
     if formula.outcome is None:
         raise OutOfScopeError("a regression without an outcome")
@@ -81,7 +94,7 @@ def proportional_odds(prepared: Prepared, params: dict[str, Any]) -> dict[str, A
 def _coefficients(model: Iterable[Coefficient], names: Mapping[str, str]) -> dict[str, Any]:
     rows = list(model)
     return {
-        "name": [":".join(names.get(part, part) for part in row.name.split(":")) for row in rows],
+        "name": [":".join(_shown(part, names) for part in row.name.split(":")) for row in rows],
         "est": [row.estimate for row in rows],
         "se": [row.se for row in rows],
         "t": [row.t for row in rows],
