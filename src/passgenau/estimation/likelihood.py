@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_STEPS = 10  # at most, on either side
+_STEPS = 9  # at most, on either side
 _PER_LIMIT = 5  # steps from the estimate to the end of the profile
 _FINER = 3  # points read off the spline per point of the profile
 _CONVERGED = 1e-8  # relative change of the deviance
@@ -90,7 +90,7 @@ def likelihood_interval(
     Notes
     -----
     `docs/methods.md#likelihood-limits`. Rao, J. N. K. & Scott, A. J. (1984), Annals of Statistics 12, 46–60. The signed
-    root of the deviance is computed at up to ten steps on either side and interpolated by a cubic spline, as
+    root of the deviance is computed at up to nine steps on either side and interpolated by a cubic spline, as
     statistical packages do (Venables, W. N. & Ripley, B. D. (2002), Modern Applied Statistics with S, section 8.4).
     At 0 and 1 the test is inverted without a design effect, which cannot be estimated there.
     """
@@ -108,7 +108,7 @@ def likelihood_interval(
     logits, roots = _profile(share, se / spread, fit.size, answers, reach)
     x, y = _refined(logits, roots)
     lower, upper = np.interp([-reach, reach], y, x).tolist()
-    return 1 / (1 + exp(-lower)), 1 / (1 + exp(-upper))
+    return exp(-_softplus(-lower)), exp(-_softplus(-upper))
 
 
 def _profile(share: float, se: float, size: float, answers: float, reach: float) -> tuple[Floats, Floats]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _EQUAL = 1e-9  # relative difference up to which weights count as equal
+_NOISE = 32 * float(np.finfo(np.float64).eps)  # what rounding leaves of a sum whose terms cancel, relative to them
 _BLOCK = 2_000_000  # numbers held at once for unit totals
 
 
@@ -60,7 +61,7 @@ class Moments(Protocol):
 
     @property
     def degrees_of_freedom(self) -> Ints:
-        """(D,) PSUs minus strata among the rows of each domain."""
+        """(D,) PSUs minus strata among the rows of each domain whose weight is not zero."""
         ...
 
     @property
@@ -117,7 +118,7 @@ class UnitMoments(_OfSums):
 
     @cached_property
     def degrees_of_freedom(self) -> Ints:
-        cells = self.sums.rows > 0
+        cells = self.sums.count[:, EVERYONE] > 0
         inside = cells & (self.sums.domain >= 0)
         size = len(self.structure.strata)
         strata = np.unique(self.sums.domain[inside] * size + self.sums.stratum[inside]) // size
@@ -189,8 +190,9 @@ class StratumMoments(_OfSums):
 
     @cached_property
     def degrees_of_freedom(self) -> Ints:
-        strata = self._dense(np.minimum(self.sums.rows, 1)[:, None])[:, :, 0].sum(axis=0)
-        return np.asarray(self.sums.per_domain(self.sums.rows[:, None])[:, 0] - strata, dtype=np.int64)
+        units = self.sums.count[:, [EVERYONE]]
+        strata = self._dense(np.minimum(units, 1))[:, :, 0].sum(axis=0)
+        return np.asarray(self.sums.per_domain(units)[:, 0] - strata, dtype=np.int64)
 
     @cached_property
     def equal_draws(self) -> Sequence[int | None]:
@@ -206,7 +208,8 @@ class StratumMoments(_OfSums):
     def variances(self, gradients: Floats) -> Floats:
         sums, squares = self._dense_influence(gradients)
         n = np.maximum(self.structure.stages[0].drawn, 1)[:, None, None]
-        within = np.maximum(squares - sums**2 / n, 0)
+        within = squares - sums**2 / n
+        within[within <= _NOISE * self._magnitude(gradients)] = 0.0
         scale, single = self._scale()
         out = np.einsum("h,hdq->dq", scale, within)
         if single.any() and self.structure.lonely == "adjust":
@@ -227,7 +230,7 @@ class StratumMoments(_OfSums):
             lonely = self._lonely_deviations(self._dense_total(gradients), single)
             flat = lonely.transpose(0, 2, 1).reshape(len(lonely), width * depth)
             out += flat.T @ flat
-        return np.asarray((out + out.T) / 2)
+        return _with_variances((out + out.T) / 2, self.variances(gradients).T.ravel())
 
     def _scale(self) -> tuple[Floats, NDArray[np.bool_]]:
         """Return the factor of each stratum and which strata have a single unit."""
@@ -263,6 +266,12 @@ class StratumMoments(_OfSums):
         twice = np.where(pairs[:, 0] == pairs[:, 1], 1.0, 2.0)
         products = gradients[:, pairs[:, 0]] * gradients[:, pairs[:, 1]] * twice[:, None]
         return self._dense_total(gradients), np.asarray(np.einsum("hdp,dpq->hdq", self._square, products))
+
+    def _magnitude(self, gradients: Floats) -> Floats:
+        """Return (strata, D, Q) sums of the sizes of what sums to the squares of the influence values."""
+        pairs = np.array(self.sums.query.pairs, dtype=np.int64)
+        products = np.abs(gradients[:, pairs[:, 0]] * gradients[:, pairs[:, 1]])
+        return np.asarray(np.einsum("hdp,dpq->hdq", np.abs(self._square), products))
 
     @cached_property
     def _square(self) -> Floats:
@@ -347,6 +356,15 @@ class RowMoments:
             rows = self.domain == d
             influence[rows, :, d] = self.values[rows] @ gradients[d]
         return self.survey.covariance(influence.reshape(self.survey.rows, width * depth))
+
+
+def _with_variances(matrix: Floats, variances: Floats) -> Floats:
+    """Return a covariance matrix with its diagonal put right; what does not vary does not vary together either."""
+    np.fill_diagonal(matrix, variances)
+    constant = variances == 0
+    matrix[constant] = 0.0
+    matrix[:, constant] = 0.0
+    return matrix
 
 
 def moments_of(sums: Sums) -> Moments:

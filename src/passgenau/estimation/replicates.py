@@ -279,6 +279,8 @@ class ReplicateMoments:
     def replicate_estimates(self) -> Floats:
         """(R, Q·D) estimates of every replicate, domains running fastest."""
         found = evaluate(self.quantities, self.replicate_totals)
+        totals = np.array([quantity.kind == "total" for quantity in self.quantities])
+        found[..., totals] = np.nan_to_num(found[..., totals])  # a domain that a replicate leaves out totals 0 there
         return found.transpose(0, 2, 1).reshape(self.replication.replicates, -1)
 
     @cached_property

@@ -102,7 +102,7 @@ class Profile:
     minimum: float | None = None  # numbers and booleans only; None where all values are missing
     maximum: float | None = None
     whole: bool = False  # whether all numbers are whole
-    levels: tuple[Label, ...] = ()  # sorted (or in the order the source declares): categories; numbers of few values
+    levels: tuple[Label, ...] = ()  # sorted: categories (or all that the source declares); numbers of few values
 
     @property
     def binary(self) -> bool:

@@ -149,7 +149,7 @@ def _with_levels(profile: Profile, dtype: pl.DataType, values: list[Label | None
         ends = (profile.minimum, profile.maximum)
         values = [bool(end) if profile.kind == "boolean" else end for end in ends if end is not None and profile.whole]
     there = {label(value) for value in values if value is not None}
-    ordered = [level for level in dtype.categories if level in there] if isinstance(dtype, pl.Enum) else sorted(there)
+    ordered = list(dtype.categories) if isinstance(dtype, pl.Enum) else sorted(there)  # chosen by nobody is an answer
     if profile.kind == "number" and len(ordered) > _FEW:
         ordered = []
     return replace(profile, levels=tuple(ordered))

@@ -182,9 +182,9 @@ class Relational:
         return Profile("number", size - filled, low, high, whole=filled > 0 and not found[f"w{index}"][0].as_py())
 
     def _with_levels(self, name: str, known: Profile) -> Profile:
-        """Add the values of a category, or of a number that takes few."""
+        """Add the values of a category, chosen by anybody or not, or of a number that takes few."""
         if known.kind == "category":
-            return replace(known, levels=self._levels(name, None))
+            return replace(known, levels=self.rows.orders.get(name) or self._levels(name, None))
         if known.minimum is None or known.maximum is None or not known.whole:
             return known
         if known.maximum - known.minimum <= 1:  # both occur, and nothing lies between them
