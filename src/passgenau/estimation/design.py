@@ -121,6 +121,11 @@ class Structure:
         return self.units - int((self.stages[0].drawn > 0).sum())
 
     @property
+    def complete(self) -> bool:
+        """Whether every unit of the population was drawn, at every stage."""
+        return all(bool((stage.drawn == stage.population).all()) for stage in self.stages)
+
+    @property
     def finite(self) -> bool:
         """Whether the first stage has a known population."""
         return bool(np.isfinite(self.stages[0].population).all())

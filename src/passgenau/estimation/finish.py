@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_NAMED = 5  # domains in a note
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -101,6 +103,7 @@ def finish(
         _sentence([str(name) for name in dict.fromkeys(method.ravel())]),
         _assumptions(moments),
         engine,
+        _notes(moments),
     )
 
 
@@ -166,6 +169,9 @@ def _limits(
                 confidence=limits.confidence,
                 population=choice.population,
             )
+    if moments.structure.complete:  # what all units answered is known, 0 and 1 included
+        known = facts.answers == moments.answers[:, EVERYONE]
+        lower, upper = np.where(known, facts.value, lower), np.where(known, facts.value, upper)
     method[np.isnan(facts.value)] = "none"
     return method, lower, upper
 
@@ -241,6 +247,26 @@ def _sentence(used: Sequence[str]) -> Text:
     """Return one sentence per method that was used."""
     said = [_OWN_METHODS[key] if key in _OWN_METHODS else METHODS[check_method(key)] for key in used]
     return Text(" ".join(text.into("de") for text in said), " ".join(text.into("en") for text in said))
+
+
+def _notes(moments: Moments) -> tuple[Text, ...]:
+    """Name the domains that lie in one PSU of each stratum, from which no spread can be seen."""
+    if moments.structure.complete:
+        return ()
+    alone = [by for by, df in zip(moments.domains, moments.degrees_of_freedom, strict=True) if df <= 0]
+    if not alone:
+        return ()
+    listed = "; ".join(", ".join(f"{name} = {value}" for name, value in by.items()) for by in alone[:_NAMED])
+    more = " …" if len(alone) > _NAMED else ""
+    where = Text(f"{listed}{more}: ", f"{listed}{more}: ") if listed else Text("", "")
+    return (
+        Text(
+            f"{where.de}Die Antworten kommen je Schicht aus einer einzigen Auswahleinheit (PSU). Wie weit die Wahrheit "
+            "davon abliegt, lässt sich daraus nicht sehen; der Standardfehler sagt hier nichts.",
+            f"{where.en}The answers come from a single unit (PSU) per stratum. How far the truth lies from them cannot "
+            "be seen; the standard error says nothing here.",
+        ),
+    )
 
 
 def _assumptions(moments: Moments) -> tuple[Text, ...]:
