@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -134,14 +135,15 @@ class UnitMoments(_OfSums):
     def variances(self, gradients: Floats) -> Floats:
         depth, _, width = gradients.shape
         out = np.empty((depth, width))
-        step = max(1, _BLOCK // max(1, self._size * depth))
-        for start in range(0, width, step):
-            scaled = self._deviations(gradients[:, :, start : start + step])
-            out[:, start : start + step] = (scaled**2).sum(axis=0).reshape(-1, depth).T
+        step = max(1, _BLOCK // max(1, self._size * width))
+        for start in range(0, depth, step):
+            chosen = range(start, min(start + step, depth))
+            scaled = self._deviations(gradients, chosen)
+            out[chosen] = (scaled**2).sum(axis=0).reshape(width, len(chosen)).T
         return out
 
     def covariance(self, gradients: Floats) -> Floats:
-        scaled = self._deviations(gradients)
+        scaled = self._deviations(gradients, range(len(gradients)))
         return np.asarray(scaled.T @ scaled)
 
     @property
@@ -157,23 +159,30 @@ class UnitMoments(_OfSums):
             domain = np.unique(domain * psus + self.psu[chosen]) // psus
         return np.bincount(domain, minlength=len(self.domains)).astype(np.int64)
 
-    def unit_totals(self, gradients: Floats) -> Floats:
-        """Return (units, Q·D) weighted totals of the influence values, domains running fastest."""
-        depth, _, width = gradients.shape
-        out = np.zeros((self._size, width, depth))
-        for d in range(depth):
-            cells = np.flatnonzero(self.sums.domain == d)
-            out[self.sums.unit[cells], :, d] = self.sums.total[cells] @ gradients[d]
-        return out.reshape(self._size, width * depth)
+    @cached_property
+    def _cells(self) -> list[Ints]:
+        """The cells of each domain."""
+        order = np.argsort(self.sums.domain, kind="stable")
+        ends = np.searchsorted(self.sums.domain[order], np.arange(len(self.domains) + 1))
+        return [order[start:stop] for start, stop in pairwise(ends)]
 
-    def _deviations(self, gradients: Floats) -> Floats:
-        totals = self.unit_totals(gradients)
+    def unit_totals(self, gradients: Floats, domains: Sequence[int] | None = None) -> Floats:
+        """Return (units, Q·D) weighted totals of the influence values, domains running fastest."""
+        chosen = range(len(gradients)) if domains is None else domains
+        out = np.zeros((len(chosen), self._size, gradients.shape[2]))
+        for i, d in enumerate(chosen):
+            cells = self._cells[d]
+            out[i, self.sums.unit[cells]] = self.sums.total.T[:, cells].T @ gradients[d]
+        return out.transpose(1, 2, 0).reshape(self._size, -1)
+
+    def _deviations(self, gradients: Floats, domains: Sequence[int]) -> Floats:
+        totals = self.unit_totals(gradients, domains)
         if not self.structure.lonely_domain:
             return deviations(totals, self.structure)
-        depth, _, width = gradients.shape
-        columns = totals.reshape(-1, width, depth)
-        parts = [deviations(columns[:, :, d], self.structure, self._members(d)) for d in range(depth)]
-        return np.stack(parts, axis=2).reshape(parts[0].shape[0], width * depth)
+        width = gradients.shape[2]
+        columns = totals.reshape(-1, width, len(domains))
+        parts = [deviations(columns[:, :, i], self.structure, self._members(d)) for i, d in enumerate(domains)]
+        return np.stack(parts, axis=2).reshape(parts[0].shape[0], width * len(domains))
 
     def _members(self, domain: int) -> NDArray[np.bool_]:
         members = np.zeros(len(self.structure.stages[0].parent), dtype=np.bool_)

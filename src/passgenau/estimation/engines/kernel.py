@@ -153,7 +153,7 @@ class Kernel:
         return out
 
     def empty(self, digits: Digits, rest: Digits, count: Ints, places: Sequence[int]) -> None:
-        """Move all sums to where they belong."""
+        """Move all sums to where they belong; the kernel is done with."""
         for table, target in zip(self.tables, (digits, rest), strict=False):
             table.empty(target, places)
         if self.counts is not None:
@@ -170,38 +170,39 @@ class _Sums:
 
     def grow(self, cells: int) -> None:
         if cells > len(self.filled):
-            more = cells - len(self.filled)
-            self.sums = np.concatenate([self.sums, np.zeros(more * self.width, dtype=np.int64)])
-            self.filled = np.concatenate([self.filled, np.zeros(more, dtype=np.uint8)])
-            empty = np.zeros((more, self.width), dtype=np.int64)
-            self.high, self.low = np.concatenate([self.high, empty]), np.concatenate([self.low, empty])
+            self.sums, self.filled = _longer(self.sums, cells * self.width), _longer(self.filled, cells)
+            self.high, self.low = _longer(self.high, cells), _longer(self.low, cells)
 
     def empty(self, target: Digits, places: Sequence[int]) -> None:
-        """Move all sums to some lanes of a target, which may have room for more cells."""
+        """Move all sums to some lanes of a target, which has room for as many cells."""
         sums = self.sums.reshape(self.high.shape)
-        high, low = self.high + (sums >> HALF), self.low + (sums & LOW)
-        target.high[places, : len(high)] += high.T[: len(places)]
-        target.low[places, : len(low)] += low.T[: len(places)]
-        self.sums[:], self.filled[:], self.high[:], self.low[:] = 0, 0, 0, 0
+        self.high += sums >> HALF
+        sums &= LOW
+        self.low += sums
+        target.high[places] += self.high.T[: len(places)]
+        target.low[places] += self.low.T[: len(places)]
 
 
 class _Counts:
     def __init__(self, width: int) -> None:
-        self.width = width
         self.counters = np.zeros((0, width // _LANES), dtype=np.uint64)  # eight counters of a byte each
         self.filled = np.zeros(0, dtype=np.uint8)
         self.count = np.zeros((0, width), dtype=np.int64)
 
     def grow(self, cells: int) -> None:
         if cells > len(self.filled):
-            more = cells - len(self.filled)
-            self.counters = np.concatenate([self.counters, np.zeros((more, self.width // _LANES), dtype=np.uint64)])
-            self.filled = np.concatenate([self.filled, np.zeros(more, dtype=np.uint8)])
-            self.count = np.concatenate([self.count, np.zeros((more, self.width), dtype=np.int64)])
+            self.counters, self.filled = _longer(self.counters, cells), _longer(self.filled, cells)
+            self.count = _longer(self.count, cells)
 
     def empty(self, count: Ints, places: Sequence[int]) -> None:
-        """Move all counts to some lanes of a table, which may have room for more cells."""
-        each = np.stack([self.counters >> np.uint64(8 * j) & np.uint64(255) for j in range(_LANES)], axis=2)
-        found = self.count + each.reshape(self.count.shape).astype(np.int64)
-        count[places, : len(found)] += found.T[: len(places)]
-        self.counters[:], self.filled[:], self.count[:] = 0, 0, 0
+        """Move all counts to some lanes of a table, which has room for as many cells."""
+        for j in range(_LANES):
+            self.count[:, j::_LANES] += (self.counters >> np.uint64(8 * j) & np.uint64(255)).astype(np.int64)
+        count[places] += self.count.T[: len(places)]
+
+
+def _longer(table: NDArray[Any], rows: int) -> NDArray[Any]:
+    """Return a table with more rows; the new ones are 0."""
+    out = np.zeros((rows, *table.shape[1:]), dtype=table.dtype)
+    out[: len(table)] = table
+    return out

@@ -170,7 +170,10 @@ class Totals:
         if self._kernel is not None:
             self._kernel.empty(self.digits, self.rest, self.count, self.marks)
         scale = np.array(self.scales, dtype=np.int64).reshape(-1, 1)
-        return np.asarray(np.ldexp(self.digits.floats() + np.ldexp(self.rest.floats(), -BITS), -scale))
+        sums = self.digits.floats()
+        if self.fine or any(lane.numbers for lane in self.lanes):
+            sums += np.ldexp(self.rest.floats(), -BITS)
+        return np.asarray(np.ldexp(sums, -scale))
 
 
 def _needs_remainders(weight: Profile | None, power: int) -> bool:
