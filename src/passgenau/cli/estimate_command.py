@@ -265,7 +265,7 @@ def estimate(  # noqa: PLR0913, PLR0917 -- one parameter per option
     """Estimate, and print with base, population, limits and method."""
     _check(estimator, over, probs, confidence)
     from passgenau.cli import estimate_output as written  # noqa: PLC0415 -- for this command only
-    from passgenau.estimation import Design, suppress  # noqa: PLC0415 -- loads SciPy and the engines
+    from passgenau.estimation import Design  # noqa: PLC0415 -- loads SciPy and the engines
     from passgenau.estimation import estimate as run  # noqa: PLC0415 -- likewise
 
     say = speech(context, lang)
@@ -287,6 +287,8 @@ def estimate(  # noqa: PLR0913, PLR0917 -- one parameter per option
         listwise=listwise,
     )
     if threshold:
+        from passgenau.estimation import suppress  # noqa: PLC0415 -- for this option only
+
         found = suppress(found, threshold)
     if as_json or output == "json":
         put(written.as_json(found))
