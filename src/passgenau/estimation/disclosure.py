@@ -23,6 +23,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from passgenau.estimation.estimates import Estimate, Estimates
@@ -169,6 +170,10 @@ class ProtectedTable:
     def to_polars(self) -> pl.DataFrame:
         """Return one row per cell for the office; a category is null where the cell sums over it."""
         return self._frame([cell.status for cell in self.cells])
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a pandas data frame, as `to_polars`."""
+        return self.to_polars().to_pandas()
 
     def release(self) -> pl.DataFrame:
         """Return one row per cell for publication; it does not tell primary from secondary suppression.

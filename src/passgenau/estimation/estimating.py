@@ -19,6 +19,7 @@ from passgenau.estimation.intervals import LEVEL, check_level
 from passgenau.estimation.moments import RowMoments, UnitMoments, moments_of
 from passgenau.estimation.quantiles import quantile
 from passgenau.estimation.quantities import ItemSet, build
+from passgenau.estimation.remarks import averaged, codes, one_answer
 from passgenau.estimation.replicates import (
     ReplicateMoments,
     ReplicateSurvey,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from passgenau.estimation.moments import Moments
     from passgenau.estimation.quantities import Quantity
     from passgenau.estimation.replicates import Kind as ReplicateKind
-    from passgenau.estimation.sums import Profile, Query, Source
+    from passgenau.estimation.sums import Label, Profile, Query, Source
 
     Data = str | Path | pl.DataFrame | pd.DataFrame | pa.Table | Survey | ReplicateSurvey
 
@@ -193,23 +194,38 @@ def read_survey(data: Data, design: Design) -> Survey:
 def _from_source(
     source: Source, design: Design, question: _Question, limits: Limits, replicates: ReplicateKind | None = None
 ) -> Estimates:
-    query, quantities = question.translate(design, source.profile(question.columns))
+    profiles = source.profile(question.columns)
+    query, quantities = question.translate(design, profiles)
     moments: Moments = moments_of(source.summarise(query))
     if replicates is not None and isinstance(moments, UnitMoments):
         moments = ReplicateMoments(moments, replication(moments.structure, replicates), quantities)
-    return finish(moments, quantities, limits, engine=source.engine, covariance=question.covariance)
+    found = finish(moments, quantities, limits, engine=source.engine, covariance=question.covariance)
+    said = _remarks(question, profiles, source.labels)
+    return replace(found, notes=(*found.notes, *said))
 
 
 def _from_rows(data: Survey | ReplicateSurvey, question: _Question, limits: Limits) -> Estimates:
     survey = data.survey if isinstance(data, ReplicateSurvey) else data
     with closing(open_source(survey.table, "memory")) as source:
-        query, quantities = question.translate(survey.design, source.profile(question.columns))
+        profiles = source.profile(question.columns)
+        query, quantities = question.translate(survey.design, profiles)
     labels, index = domains(survey.table, question.by, restrict(survey, question.where).inside)
     rows = RowMoments(survey, labels, variable_values(survey.table, query.variables), index)
     moments: Moments = rows
     if isinstance(data, ReplicateSurvey):
         moments = moments_with_replicates(rows, data, quantities)
-    return finish(moments, quantities, limits, engine="memory", covariance=question.covariance)
+    found = finish(moments, quantities, limits, engine="memory", covariance=question.covariance)
+    return replace(found, notes=(*found.notes, *_remarks(question, profiles, {})))
+
+
+def _remarks(
+    question: _Question, profiles: Mapping[str, Profile], labels: Mapping[str, Mapping[Label, str]]
+) -> tuple[Text, ...]:
+    """Say what could be misread in the columns asked for."""
+    ticked = {item for found in question.sets if found.blank == "no" for item in found.items}
+    alike = one_answer([item for item in question.items if item not in ticked], profiles)
+    coded = codes((*question.items, *question.by), labels)
+    return (*alike, *coded, *(averaged(question.items, profiles, labels) if question.estimator is None else ()))
 
 
 def _check_design(data: Data, design: Design | None) -> None:

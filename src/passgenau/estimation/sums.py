@@ -124,6 +124,11 @@ class Source(Protocol):
         """The names of all columns."""
         ...
 
+    @property
+    def labels(self) -> Mapping[str, Mapping[Label, str]]:
+        """The words that codes of a column stand for, where the file says so."""
+        ...
+
     def profile(self, columns: Sequence[str]) -> Mapping[str, Profile]:
         """Describe columns; raises InputError for one that does not exist."""
         ...

@@ -30,6 +30,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from passgenau.estimation.sums import Label
@@ -146,6 +147,10 @@ class Family:
             for record in self.records()
         ]
         return pl.DataFrame(flat, infer_schema_length=None)
+
+    def to_pandas(self, lang: Literal["de", "en"] = "de") -> pd.DataFrame:
+        """Return a pandas data frame, as `to_polars`."""
+        return self.to_polars(lang).to_pandas()
 
 
 def family(  # noqa: PLR0913 -- one keyword per part of the question

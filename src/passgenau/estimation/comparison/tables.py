@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+import polars as pl
 from scipy import stats
 
 from passgenau.errors import DesignError
@@ -34,6 +35,7 @@ from passgenau.estimation.replicates import ReplicateSurvey
 from passgenau.text import Text
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from passgenau.estimation.sums import Label
@@ -86,6 +88,14 @@ class Table:
             for i, row in enumerate(self.rows)
             for j, column in enumerate(self.columns)
         ]
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a data frame, one row per cell."""
+        return pl.DataFrame(self.records(), infer_schema_length=None)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a pandas data frame, as `to_polars`."""
+        return self.to_polars().to_pandas()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 from scipy import linalg, special
 
 from passgenau.errors import DesignError, InputError
@@ -26,7 +27,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
+    import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -116,6 +117,14 @@ class Representativity:
             "population": self.population,
         }
         return [whole, *(asdict(row) for row in self.partial)]
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a data frame, rows as `records`, null where a row lacks a figure."""
+        return pl.DataFrame(self.records(), infer_schema_length=None)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a pandas data frame, as `to_polars`."""
+        return self.to_polars().to_pandas()
 
 
 def representativity(

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from passgenau.errors import DesignError, InputError
 from passgenau.text import Text
@@ -13,7 +14,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import polars as pl
+    import pandas as pd
 
 ALL = ""
 """The stratum of the sums over all strata."""
@@ -102,6 +103,14 @@ class ResponseTable:
     def records(self) -> list[dict[str, Any]]:
         """Return the rows as plain dictionaries."""
         return [asdict(row) for row in self.rows]
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a data frame, one row per stratum."""
+        return pl.DataFrame(self.records(), infer_schema_length=None)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a pandas data frame, as `to_polars`."""
+        return self.to_polars().to_pandas()
 
 
 def response_rates(strata: Mapping[str, Dispositions], e: float | None = None) -> ResponseTable:
