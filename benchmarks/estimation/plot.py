@@ -29,7 +29,7 @@ def panel(measured: pl.DataFrame, x: str, title: str) -> alt.Chart:
             alt.X(x, type="quantitative", scale=alt.Scale(type="log"), title=x, axis=alt.Axis(format="~s")),
             alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds, file to answer"),
             alt.Color("name:N", sort=list(NAMES.values()), title=None),
-            alt.StrokeDash("design:N", title="design"),
+            alt.StrokeDash("design:N", title="design", legend=alt.Legend(symbolType="stroke")),
         )
     )
 
@@ -37,6 +37,8 @@ def panel(measured: pl.DataFrame, x: str, title: str) -> alt.Chart:
 def main(source: str, target: str) -> None:
     """Draw three panels."""
     measured = pl.read_json(source).filter(pl.col("contender").is_in(list(NAMES)))
+    same = ["contender", "design", "rows", "items", "domains"]
+    measured = measured.group_by(same, maintain_order=True).agg(pl.col("seconds").median())
     measured = measured.with_columns(name=pl.col("contender").replace_strict(NAMES))
     standard = (pl.col("items") == ITEMS) & (pl.col("domains") == DOMAINS)
     sweep = measured.filter(pl.col("rows") == 10**6).filter(

@@ -160,19 +160,21 @@ class UnitMoments(_OfSums):
         return np.bincount(domain, minlength=len(self.domains)).astype(np.int64)
 
     @cached_property
-    def _cells(self) -> list[Ints]:
-        """The cells of each domain."""
+    def _by_domain(self) -> tuple[list[Ints], list[Floats]]:
+        """Each domain's units, and the (V, ·) sums in them."""
         order = np.argsort(self.sums.domain, kind="stable")
         ends = np.searchsorted(self.sums.domain[order], np.arange(len(self.domains) + 1))
-        return [order[start:stop] for start, stop in pairwise(ends)]
+        unit, total = self.sums.unit[order], self.sums.total.T[:, order]  # in one go: cells of a domain lie apart
+        parts = [slice(start, stop) for start, stop in pairwise(ends)]
+        return [unit[part] for part in parts], [total[:, part] for part in parts]
 
     def unit_totals(self, gradients: Floats, domains: Sequence[int] | None = None) -> Floats:
         """Return (units, Q·D) weighted totals of the influence values, domains running fastest."""
         chosen = range(len(gradients)) if domains is None else domains
+        units, totals = self._by_domain
         out = np.zeros((len(chosen), self._size, gradients.shape[2]))
         for i, d in enumerate(chosen):
-            cells = self._cells[d]
-            out[i, self.sums.unit[cells]] = self.sums.total.T[:, cells].T @ gradients[d]
+            out[i, units[d]] = totals[d].T @ gradients[d]
         return out.transpose(1, 2, 0).reshape(self._size, -1)
 
     def _deviations(self, gradients: Floats, domains: Sequence[int]) -> Floats:

@@ -1,4 +1,4 @@
-"""Which cell a row belongs to: combinations of key values, numbered as they appear."""
+"""Which cell a row belongs to: combinations of key values, numbered as they appear, batch by batch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NotConstantError(Exception):
 
 
 class Cells:
-    """Numbers combinations of whole-number keys from 0, in the order of their appearance.
+    """Numbers combinations of whole-number keys from 0.
 
     `attributes` are columns that follow from the keys (the stratum of a PSU, the population of a stratum): each
     cell keeps the value of its first row, and a row that differs raises `NotConstantError`.
@@ -87,10 +87,10 @@ class Cells:
     def _append(
         self, combined: Ints, unknown: NDArray[np.bool_], keys: Sequence[Column], attributes: Sequence[Column]
     ) -> None:
-        """Make a cell of each unknown combination, in the order of its first row."""
+        """Make a cell of each unknown combination, in the order of the keys: neighbours are often read together."""
         rows = np.flatnonzero(unknown)
         _, first = np.unique(combined[rows], return_index=True)
-        rows = rows[np.sort(first)]
+        rows = rows[first]
         new = np.stack([np.asarray(values[rows], dtype=np.int64) for values in keys])
         self.keys = np.concatenate([self.keys, new], axis=1)
         self.attributes = [
