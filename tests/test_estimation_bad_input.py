@@ -248,3 +248,18 @@ def test_files_of_a_folder_hold_either_numbers_or_words(tmp_path: Path, engine: 
     folder = _folder(tmp_path, pl.Series([1, 0] * 6), pl.Series(["1", "0"] * 6))
     with pytest.raises(InputError, match=r"b\.parquet, field odd: The column holds other values here"):
         estimate(folder, "odd", engine=engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_na_among_numbers_is_missing_and_among_words_a_word(tmp_path: Path, engine: Any) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("yes,number,flag,land\n1,NA,TRUE,NA\nNA,1.5,NA,DE\n0,2.5,FALSE,FR\n", encoding="utf-8")
+    found = estimate(path, ["yes", "number", "flag"], engine=engine)
+    assert [(row.kind, row.base, row.estimate) for row in found] == [
+        ("proportion", 2, 0.5),
+        ("mean", 2, 2.0),
+        ("proportion", 2, 0.5),
+    ]
+    assert [row.level for row in estimate(path, "land", engine=engine)] == ["DE", "FR", "NA"]
+    with pytest.raises(InputError, match="line 2, field number"):
+        estimate(path, "yes", design=Design(weight="number"), engine=engine)

@@ -343,6 +343,10 @@ def audit(table: Table, suppressed: Collection[Key], rules: Rules | None = None)
     ------
     InputError
         A key is not in the table.
+
+    Notes
+    -----
+    `docs/methods.md#secondary-suppression`.
     """
     cells = _cells(table, rules or Rules())
     hidden = _hidden(table, suppressed)

@@ -186,6 +186,10 @@ def read_survey(data: Data, design: Design) -> Survey:
     ------
     InputError, DesignError
         As `estimate`.
+
+    Notes
+    -----
+    `docs/methods.md#linearisation`.
     """
     frame = frame_of(read_rows(data))
     return Survey.of(frame.collect() if isinstance(frame, pl.LazyFrame) else frame, design)

@@ -23,6 +23,10 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     References
     ----------
     Holm, S. (1979). Scandinavian Journal of Statistics 6, 65–70.
+
+    Notes
+    -----
+    `docs/methods.md#many-comparisons`.
     """
     p, order = _sorted(p_values)
     factors = np.arange(len(p), 0, -1)
@@ -38,6 +42,10 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     References
     ----------
     Benjamini, Y. & Hochberg, Y. (1995). Journal of the Royal Statistical Society B 57, 289–300.
+
+    Notes
+    -----
+    `docs/methods.md#many-comparisons`.
     """
     p, order = _sorted(p_values)
     scaled = p * len(p) / np.arange(1, len(p) + 1)

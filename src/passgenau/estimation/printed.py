@@ -33,7 +33,12 @@ class Fit:
 
 
 def rounding_points(value: float) -> float:
-    """Return half a unit of the last printed decimal: 0.5 for 46, 0.05 for 46.5 (percentage points)."""
+    """Return half a unit of the last printed decimal: 0.5 for 46, 0.05 for 46.5 (percentage points).
+
+    Notes
+    -----
+    `docs/methods.md#grim`.
+    """
     digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
     return 0.5 * 10.0**-digits
 
@@ -88,6 +93,10 @@ def fit_counts(percent_low: float, percent_high: float, base: int, tolerance_poi
     ----------
     percent_low, percent_high, base, tolerance_points
         As for `compatible_counts`.
+
+    Notes
+    -----
+    `docs/methods.md#grim`.
     """
     for left_out in range(base // 2 + 1):
         if left_out < base:

@@ -416,7 +416,12 @@ def count_interval(  # noqa: PLR0913, PLR0917 -- the parts of one formula
     confidence: float = LEVEL,
     prior: tuple[float, float] = (0.5, 0.5),
 ) -> CountInterval:
-    """Return limits for the number of units with a property by one of `EXACT`; parameters as there."""
+    """Return limits for the number of units with a property by one of `EXACT`; parameters as there.
+
+    Notes
+    -----
+    `docs/methods.md#which-interval`.
+    """
     if method == "hypergeometric":
         return hypergeometric_interval(k, n, population, confidence)
     if method == "hypergeometric-midp":

@@ -403,6 +403,10 @@ def given(
     ------
     DesignError
         The weights have the wrong shape, or one is missing.
+
+    Notes
+    -----
+    `docs/methods.md#replicates`.
     """
     values = np.asarray(weights, dtype=np.float64)
     if values.ndim != _PAIR or len(values) != survey.rows or values.shape[1] < 1:

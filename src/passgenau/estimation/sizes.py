@@ -134,6 +134,10 @@ def plan_sample(
     ------
     DesignError
         A return names an unknown stratum or exceeds its population, or a value lies outside its range.
+
+    Notes
+    -----
+    `docs/methods.md#sample-size`.
     """
     returns = returns or {}
     unknown = sorted(set(returns) - set(populations))

@@ -221,6 +221,10 @@ def count_areas(
     ------
     InputError
         A column does not exist, the item is not 0 or 1, or an area is not among the populations.
+
+    Notes
+    -----
+    `docs/methods.md#small-areas`.
     """
     values = numbers(table, item)
     if area not in table.columns:
@@ -267,6 +271,10 @@ def direct_areas(
     ------
     InputError
         The estimates are not shares of one item by one column, or an area is not among the populations.
+
+    Notes
+    -----
+    `docs/methods.md#small-areas`.
     """
     rows = tuple(estimates)
     if len({(row.item, row.level, *row.by) for row in rows}) != 1 or any(

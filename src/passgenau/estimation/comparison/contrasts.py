@@ -140,6 +140,10 @@ def contrast_of_estimates(
     ------
     DesignError
         The estimates carry no covariance, or as for `contrast`.
+
+    Notes
+    -----
+    `docs/methods.md#contrasts`.
     """
     if estimates.covariance is None:
         raise DesignError(

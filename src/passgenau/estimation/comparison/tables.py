@@ -132,6 +132,10 @@ def two_way_table(survey: AnySurvey, row: str, column: str) -> Table:
         A column does not exist.
     DesignError
         Nobody answered both.
+
+    Notes
+    -----
+    `docs/methods.md#tables`.
     """
     cross = _cross(survey, row, column, declared=True)
     found = totals(survey, cross.cells)

@@ -1,8 +1,8 @@
 """CSV files: the dialect from the first line, the types from all lines, and where in the file a row stands.
 
-A column is a number only if all its values are; keys with leading zeros (08111000) and words such as “Yes” stay
-text. DuckDB reads the rows, but guesses neither dialect nor types: a guess from the first rows would round 1.5 to
-2 in a column that began with whole numbers, and skip lines it finds too short.
+A column is a number only if all its values are, NA aside, as R writes what is missing; keys with leading zeros
+(08111000) and words such as “Yes” stay text. DuckDB reads the rows, but guesses neither dialect nor types: a guess from
+the first rows would round 1.5 to 2 in a column that began with whole numbers, and skip lines it finds too short.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ def _unreadable(error: Exception, path: Path) -> InputError:
 
 def _type(column: Values, delimiter: str) -> pa.DataType | None:
     """Return the narrowest type all values of a column have; None where all are missing."""
+    column = _without_na(column)
     if column.null_count == len(column):
         return None
     if pc.all(pc.match_substring_regex(column, _TRUTH)).as_py():
@@ -152,6 +153,12 @@ def _type(column: Values, delimiter: str) -> pa.DataType | None:
             continue
         return kind
     return pa.string()
+
+
+def _without_na(column: Values) -> Values:
+    """Return a column with missing values for NA."""
+    missing: Any = pc.equal(column, pa.scalar("NA"))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), column)
 
 
 def _common(first: pa.DataType | None, second: pa.DataType | None) -> pa.DataType | None:
@@ -168,6 +175,7 @@ def _cast(column: Values, kind: pa.DataType, delimiter: str) -> Values:
     """Return text as values; a decimal comma counts where the comma does not separate fields."""
     if kind == pa.string():
         return column
+    column = _without_na(column)
     if kind == pa.float64() and delimiter != ",":
         column = pc.replace_substring(column, ",", ".")
     return pc.cast(pc.utf8_trim_whitespace(column), kind)

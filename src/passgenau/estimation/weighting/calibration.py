@@ -50,6 +50,10 @@ def poststratify(survey: Survey, columns: str | Sequence[str], totals: Counts) -
         A column does not exist or lacks a value, a category has no count or a count no rows, a count is negative.
     DesignError
         All weights of a category are 0.
+
+    Notes
+    -----
+    `docs/methods.md#calibration`.
     """
     return _calibrated(survey, "poststratify", auxiliary(survey, [margin(survey, columns, totals)]))
 
@@ -164,6 +168,10 @@ def calibrate_matrix(  # noqa: PLR0913 -- the parts of one equation
         A value or total is missing, or the shapes do not fit.
     DesignError
         As `calibrate`.
+
+    Notes
+    -----
+    `docs/methods.md#calibration`.
     """
     if matrix.ndim != 2 or matrix.shape != (survey.rows, len(totals)):  # noqa: PLR2004 -- rows and columns
         raise InputError.of(

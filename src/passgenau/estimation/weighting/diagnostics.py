@@ -121,7 +121,12 @@ def diagnose(weights: Survey | Floats) -> WeightDiagnostics:
 
 
 def check_margins(survey: Survey) -> tuple[MarginCheck, ...]:
-    """Return every total that the survey was calibrated to, with what its weights give now."""
+    """Return every total that the survey was calibrated to, with what its weights give now.
+
+    Notes
+    -----
+    `docs/methods.md#calibration`.
+    """
     return tuple(
         row for step in survey.adjustments if isinstance(step, Calibration) for row in _checks(step, survey.weight)
     )

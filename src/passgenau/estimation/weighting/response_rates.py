@@ -165,6 +165,10 @@ def count_dispositions(frame: pl.DataFrame, column: str, strata: str | None = No
     ------
     InputError
         A column does not exist, a letter is unknown, or a row has none.
+
+    Notes
+    -----
+    `docs/methods.md#response-rates`.
     """
     for name in filter(None, (column, strata)):
         if name not in frame.columns:
