@@ -29,7 +29,9 @@ def panel(measured: pl.DataFrame, x: str, title: str) -> alt.Chart:
             alt.X(x, type="quantitative", scale=alt.Scale(type="log"), title=x, axis=alt.Axis(format="~s")),
             alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds, file to answer"),
             alt.Color("name:N", sort=list(NAMES.values()), title=None),
-            alt.StrokeDash("design:N", title="design", legend=alt.Legend(symbolType="stroke")),
+            alt.StrokeDash(
+                "design:N", title="design", legend=alt.Legend(symbolType="stroke", symbolStrokeColor="black")
+            ),
         )
     )
 
