@@ -67,6 +67,22 @@ with stoppable():
     assert (done.returncode, done.stdout) == (130, "")
 
 
+def test_an_interruption_that_was_swallowed_is_repeated() -> None:
+    program = """
+try:
+    with stoppable():
+        try:
+            send(signal.SIGINT)
+        except KeyboardInterrupt:
+            print("swallowed")
+        threading.Event().wait(20)
+        print("went on")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+    assert printed(program) == ["swallowed", "stopped"]
+
+
 def test_everything_is_as_before_when_nothing_happened() -> None:
     program = """
 def state():

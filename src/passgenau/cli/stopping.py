@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 INTERRUPTED = 130
 STOP = frozenset({signal.SIGINT, signal.SIGTERM})
+AGAIN = 1.0  # seconds after which an interruption that had no effect is repeated
 END = signal.SIGUSR1  # sent to the waiting thread alone, when there is nothing left to wait for
 
 
@@ -42,8 +43,11 @@ def stoppable() -> Iterator[None]:
 def _wait() -> None:
     if signal.sigwait({*STOP, END}) == END:
         return
-    _thread.interrupt_main()
-    if signal.sigwait({*STOP, END}) != END:
+    found = None
+    while found is None:  # Python drops an exception that meets a destructor or a callback of native code
+        _thread.interrupt_main()
+        found = signal.sigtimedwait({*STOP, END}, AGAIN)
+    if found.si_signo != END:
         os._exit(INTERRUPTED)
 
 
