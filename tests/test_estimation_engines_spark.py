@@ -135,3 +135,12 @@ def test_without_spark_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch, pat
     assert caught.value.format("en") == (
         "field engine: Spark is not installed.\n  To install it: pip install passgenau[spark]"
     )
+
+
+def test_unsigned_numbers_are_read_and_hashes_stay_apart() -> None:
+    small = pl.Series("small", [1, 0, 1], dtype=pl.UInt64)
+    frame = pl.DataFrame([small, pl.Series("hash", [2**63, 2**63 + 1, 2**63 + 2], dtype=pl.UInt64)])
+    with closing(open_source(frame, "spark")) as opened:
+        sums = opened.summarise(Query(Design(ids=("hash",)), (Variable(("small",), (Factor("small"),)),)))
+        assert opened.profile(["small"])["small"].binary
+    assert sums.total[:, 0].tolist() == [1, 0, 1]

@@ -158,7 +158,8 @@ def _type(column: Values, delimiter: str) -> pa.DataType | None:
 def _without_na(column: Values) -> Values:
     """Return a column with missing values for NA."""
     missing: Any = pc.equal(column, pa.scalar("NA"))
-    return pc.if_else(missing, pa.scalar(None, pa.string()), column)
+    without: Values = pc.if_else(missing, pa.scalar(None, pa.string()), column)
+    return without
 
 
 def _common(first: pa.DataType | None, second: pa.DataType | None) -> pa.DataType | None:

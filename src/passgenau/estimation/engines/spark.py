@@ -95,13 +95,24 @@ def _frame(session: SparkSession, rows: Rows) -> DataFrame:
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """Decode dictionaries, which Spark does not read."""
+    """Return a table without dictionaries and unsigned numbers, which Spark does not read."""
     import pyarrow as pa  # noqa: PLC0415 -- with Spark only
 
     columns: list[Any] = [
         column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in table.columns
     ]
+    columns = [_signed(column) if column.type == pa.uint64() else column for column in columns]
     return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _signed(column: Any) -> Any:  # noqa: ANN401 -- an Arrow array, which is loaded with Spark only
+    """Return unsigned numbers as signed ones; those too large, which only hashes are, as text."""
+    import pyarrow as pa  # noqa: PLC0415 -- likewise
+
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.string())
 
 
 def _type(kind: str) -> str:
