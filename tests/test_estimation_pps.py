@@ -231,3 +231,14 @@ def test_a_negative_variance_is_an_error_not_a_number() -> None:
 def test_a_sum_of_squares_belongs_to_a_draw_without_strata() -> None:
     with pytest.raises(DesignError, match="without strata only"):
         hartley_rao(PROBABILITY, TABLE["h"], sum_of_squares=3.0)
+
+
+def test_equal_probabilities_alone_are_no_simple_draw() -> None:
+    rows = pl.DataFrame({"yes": [0, 1] * 10, "probability": [0.2] * 20})
+    survey = UnequalSurvey.drawn(rows, Design(), "probability")
+    assert estimate(survey, "yes")[0].method == "korn-graubard"
+
+
+def test_a_survey_with_unequal_probabilities_is_made_by_drawn() -> None:
+    with pytest.raises(DesignError, match=r"UnequalSurvey\.drawn"):
+        UnequalSurvey.of(pl.DataFrame({"yes": [0, 1]}), Design())

@@ -347,7 +347,7 @@ class RowMoments:
     def equal_draws(self) -> Sequence[int | None]:
         survey = self.survey
         single = len(self.structure.stages) == 1 and len(self.structure.stages[0].parent) == survey.rows
-        if not single or survey.adjustments:
+        if not single or survey.adjustments or not survey.simple:
             return [None] * len(self.domains)
         return _equal_draws(self.structure, len(self.domains), survey.stratum, self.domain, survey.weight)
 

@@ -93,6 +93,11 @@ class Survey:
         return len(self.weight)
 
     @property
+    def simple(self) -> bool:
+        """Whether units of a stratum were drawn so that all sets of as many are equally likely."""
+        return True
+
+    @property
     def psu(self) -> Ints:
         """(n,) index of each row's PSU."""
         index = self.unit

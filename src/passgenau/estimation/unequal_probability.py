@@ -73,6 +73,21 @@ class UnequalSurvey(Survey):
     joint: Floats | None
     variance: Variance
 
+    @property
+    def simple(self) -> bool:
+        """False: equal probabilities of the units do not make all sets of them equally likely."""
+        return False
+
+    @classmethod
+    def of(cls, table: pl.DataFrame, design: Design) -> Survey:  # noqa: ARG003 -- the parameters of `Survey.of`
+        """Refuse: `drawn` joins a table with its design and its probabilities."""
+        raise DesignError(
+            Text(
+                "Ungleiche Auswahlwahrscheinlichkeiten stehen in einer Spalte: UnequalSurvey.drawn(…) nimmt sie auf.",
+                "Unequal probabilities stand in a column: UnequalSurvey.drawn(…) takes it.",
+            )
+        )
+
     @classmethod
     def drawn(
         cls,
