@@ -131,8 +131,8 @@ def test_engines_agree_to_twelve_digits(seed: int, name: str) -> None:
 @settings(max_examples=10, deadline=None)
 def test_totals_and_their_covariance_add_up_over_domains(seed: int, name: str) -> None:
     table, design = drawn(seed), DESIGNS[name]
-    whole = estimate(table, "y", design=design, estimator="total")[0]
-    parts = estimate(table, "y", design=design, estimator="total", by="g", covariance=True)
+    whole = estimate(table, "x", design=design, estimator="total")[0]
+    parts = estimate(table, "x", design=design, estimator="total", by="g", covariance=True)
     assert parts.covariance is not None
     assert math.isclose(sum(row.estimate for row in parts), whole.estimate, rel_tol=1e-12)
     assert math.isclose(math.sqrt(parts.covariance.sum()), whole.se, rel_tol=1e-7, abs_tol=1e-9)
@@ -246,6 +246,14 @@ def test_likelihood_limits_agree_with_r_where_the_design_effect_is_small() -> No
     answer = np.array([1.0] * 3 + [0.0] * 11)
     limits = likelihood_interval(3 / 14, 0.0408163265306123, 14, 3.07768353717525, score(answer, np.ones(14)))
     np.testing.assert_allclose(limits, (0.105056963306454, 0.360737844749067), rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["clusters", "rows"])
+@pytest.mark.parametrize("estimator", ["mean", "total"])
+def test_a_constant_added_to_all_answers_keeps_the_variance_of_a_simple_draw(estimator: str, name: str) -> None:
+    table = drawn(2).with_columns(pl.col("y").fill_null(41.5)).with_columns(far=pl.col("y") + 2.0**24)
+    near, far = estimate(table, ["y", "far"], design=DESIGNS[name], estimator=estimator)  # type: ignore[arg-type]
+    np.testing.assert_allclose(far.se**2 / far.deff, near.se**2 / near.deff, rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", sorted(DESIGNS))

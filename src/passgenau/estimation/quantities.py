@@ -175,20 +175,28 @@ def simple_variances(quantities: Sequence[Quantity], totals: Floats, answers: Fl
 
 
 def _deviations(quantities: Sequence[Quantity]) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Return what deviations from the mean are made of, up to T terms each.
+    """Return what deviations from the mean are made of, up to T different variables each.
 
-    Coefficients of the value and of the mean, (Q, T) each, and the variables that hold the products, (Q, T, T).
+    Coefficients of the value and of the mean, (Q, T) each, and the variables that hold the products, (Q, T, T). Each
+    variable occurs once, so that a centre and a mean are subtracted before anything is squared.
     """
-    terms = [(*q.numerator, *(q.denominator or ((q.base, 1.0),))) for q in quantities]
+    terms = [_merged(quantity) for quantity in quantities]
     most = max(map(len, terms))
     value, mean = np.zeros((len(terms), most)), np.zeros((len(terms), most))
     second = np.zeros((len(terms), most, most), dtype=np.int64)
     for q, (quantity, own) in enumerate(zip(quantities, terms, strict=True)):
-        for i, (k, coefficient) in enumerate(own):
-            (value if i < len(quantity.numerator) else mean)[q, i] = coefficient
-            for j, (other, _) in enumerate(own):
+        for i, (k, (above, rest)) in enumerate(own.items()):
+            value[q, i], mean[q, i] = above, rest
+            for j, other in enumerate(own):
                 second[q, i, j] = quantity.second[min(k, other), max(k, other)]
     return value, mean, second
+
+
+def _merged(quantity: Quantity) -> dict[int, tuple[float, float]]:
+    """Return the coefficients of the value and of the mean for every variable of a quantity."""
+    above = dict(quantity.numerator)
+    rest = dict(quantity.denominator or ((quantity.base, 1.0),))
+    return {k: (above.get(k, 0.0), rest.get(k, 0.0)) for k in dict.fromkeys((*above, *rest))}
 
 
 class _Variables:
