@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-_EQUAL = 1e-9  # relative difference up to which weights count as equal
+_EQUAL = 1e-6  # relative difference up to which weights count as equal
 _NOISE = 32 * float(np.finfo(np.float64).eps)  # what rounding leaves of a sum whose terms cancel, relative to them
 _BLOCK = 2_000_000  # numbers held at once for unit totals
 
@@ -211,7 +211,7 @@ class StratumMoments(_OfSums):
         rows = self._dense(self.sums.rows[:, None])[:, :, 0]
         squares = self._square[:, :, self.sums.query.pairs.index((EVERYONE, EVERYONE))]
         spread = squares * rows - weights**2  # 0 where all weights of a cell are equal
-        equal = np.abs(spread) <= _EQUAL * weights**2
+        equal = np.abs(spread) <= (_EQUAL * weights) ** 2
         return [
             _whole(self.structure, rows[:, d], bool(equal[rows[:, d] > 0, d].all())) for d in range(len(self.domains))
         ]
