@@ -159,31 +159,13 @@ class Memory:
     def _missing(self, column: str) -> InputError:
         """Return the error for the first missing value of a design column."""
         row, _ = self._first(column, _is_missing(column, self.frame.collect_schema()[column]))
-        line, place = self.rows.place(row)
-        return InputError.of(
-            "Kein Wert in einer Spalte des Stichprobenplans.",
-            "No value in a column of the sampling design.",
-            file=self.rows.name,
-            line=line,
-            field=column,
-            hint=place,
-        )
+        return self.rows.no_value(column, row)
 
     def _bad_weight(self, column: str) -> InputError:
         """Return the error for the first weight that is none."""
         missing = _is_missing(column, self.frame.collect_schema()[column])
         row, value = self._first(column, missing | ~pl.col(column).is_between(0, np.inf, closed="left"))
-        if value is None or value != value:  # noqa: PLR0124 -- NaN
-            return self._missing(column)
-        line, place = self.rows.place(row)
-        return InputError.of(
-            f"{value} ist kein Gewicht; Gewichte sind Zahlen ab 0.",
-            f"{value} is not a weight; weights are numbers from 0.",
-            file=self.rows.name,
-            line=line,
-            field=column,
-            hint=place,
-        )
+        return self.rows.no_weight(column, row, value)
 
     def _not_a_number(self, column: str) -> InputError:
         """Return the error for a column of words where numbers are needed."""
@@ -191,15 +173,7 @@ class Memory:
         number = text.cast(pl.Float64, strict=False)
         words = self.frame.lazy().select((number.is_null() & text.is_not_null()).any()).collect().item()
         row, value = self._first(column, text.is_not_null() & number.is_null() if words else text.is_not_null())
-        line, place = self.rows.place(row)
-        return InputError.of(
-            f"Hier werden Zahlen gebraucht; „{value}“ ist keine.",
-            f'Numbers are needed here; "{value}" is none.',
-            file=self.rows.name,
-            line=line,
-            field=column,
-            hint=place,
-        )
+        return self.rows.no_number(column, row, value)
 
 
 def open_memory(rows: Rows) -> Memory:

@@ -313,30 +313,12 @@ class Relational:
         plain = _name(column)
         wrong = f"{plain} IS NULL OR {plain} < 0 OR {plain} >= CAST('Infinity' AS DOUBLE)"
         row, value = self._first(column, wrong) or (0, None)
-        if value is None or value != value:  # noqa: PLR0124 -- NaN
-            return self._missing(column)
-        line, place = self.rows.place(row)
-        return InputError.of(
-            f"{value} ist kein Gewicht; Gewichte sind Zahlen ab 0.",
-            f"{value} is not a weight; weights are numbers from 0.",
-            file=self.rows.name,
-            line=line,
-            field=column,
-            hint=place,
-        )
+        return self.rows.no_weight(column, row, value)
 
     def _missing(self, column: str) -> InputError:
         """Return the error for the first missing value of a design column."""
         row, _ = self._first(column, f"{_name(column)} IS NULL") or (0, None)
-        line, place = self.rows.place(row)
-        return InputError.of(
-            "Kein Wert in einer Spalte des Stichprobenplans.",
-            "No value in a column of the sampling design.",
-            file=self.rows.name,
-            line=line,
-            field=column,
-            hint=place,
-        )
+        return self.rows.no_value(column, row)
 
     def _not_a_number(self, column: str) -> InputError:
         """Return the error for a column of words where numbers are needed."""
@@ -345,29 +327,13 @@ class Relational:
             or self._first(column, f"{_name(column)} IS NOT NULL")
             or (0, None)
         )
-        line, place = self.rows.place(row)
-        return InputError.of(
-            f"Hier werden Zahlen gebraucht; „{value}“ ist keine.",
-            f'Numbers are needed here; "{value}" is none.',
-            file=self.rows.name,
-            line=line,
-            field=column,
-            hint=place,
-        )
+        return self.rows.no_number(column, row, value)
 
     def _infinite(self, column: str) -> InputError:
         plain = _name(column)
         infinity = "CAST('Infinity' AS DOUBLE)"
         row, value = self._first(column, f"{plain} = {infinity} OR {plain} = -{infinity}") or (0, None)
-        line, place = self.rows.place(row)
-        return InputError.of(
-            f"{value} ist keine endliche Zahl.",
-            f"{value} is not a finite number.",
-            file=self.rows.name,
-            line=line,
-            field=column,
-            hint=place,
-        )
+        return self.rows.fault(column, row, f"{value} ist keine endliche Zahl.", f"{value} is not a finite number.")
 
 
 def _used(query: Query) -> tuple[str, ...]:

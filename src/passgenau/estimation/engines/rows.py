@@ -103,6 +103,40 @@ class Rows:
             return self.delimited.line(row), None
         return None, Text(f"Zeile {row + 1} der Daten.", f"Row {row + 1} of the data.")
 
+    def fault(self, column: str, row: int, de: str, en: str) -> InputError:
+        """Return the error for a value that cannot be used as it is; `row` counts from 0."""
+        line, place = self.place(row)
+        return InputError.of(de, en, file=self.name, line=line, field=column, hint=place)
+
+    def no_value(self, column: str, row: int) -> InputError:
+        """Return the error for a missing value of a design column."""
+        return self.fault(
+            column,
+            row,
+            "Kein Wert in einer Spalte des Stichprobenplans.",
+            "No value in a column of the sampling design.",
+        )
+
+    def no_weight(self, column: str, row: int, value: object) -> InputError:
+        """Return the error for a weight that is none."""
+        if value is None or value != value:  # noqa: PLR0124 -- NaN
+            return self.no_value(column, row)
+        return self.fault(
+            column,
+            row,
+            f"{value} ist kein Gewicht; Gewichte sind Zahlen ab 0.",
+            f"{value} is not a weight; weights are numbers from 0.",
+        )
+
+    def no_number(self, column: str, row: int, value: object) -> InputError:
+        """Return the error for words where numbers are needed."""
+        return self.fault(
+            column,
+            row,
+            f"Hier werden Zahlen gebraucht; „{value}“ ist keine.",
+            f'Numbers are needed here; "{value}" is none.',
+        )
+
 
 def read_rows(data: object) -> Rows:
     """Make rows of a path or a frame; raises InputError where it cannot."""
