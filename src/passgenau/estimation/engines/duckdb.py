@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from passgenau.errors import InputError
 from passgenau.estimation.engines.connection import connect
-from passgenau.estimation.engines.rows import table_of
-from passgenau.text import Text
+from passgenau.estimation.engines.rows import not_evaluated, table_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,15 +61,7 @@ class DuckDB:
         try:
             table: pa.Table = self.connection.sql(sql).to_arrow_table()
         except _REFUSED as error:
-            detail = str(error).splitlines()[0]
-            raise InputError.of(
-                f"Die Daten lassen sich so nicht auswerten ({detail}).",
-                f"The data cannot be evaluated this way ({detail}).",
-                hint=Text(
-                    "Bedingungen vergleichen Zahlen mit Zahlen und Wörter mit 'Wörtern'.",
-                    "Conditions compare numbers with numbers and words with 'words'.",
-                ),
-            ) from error
+            raise not_evaluated(error) from error
         return table
 
     def close(self) -> None:

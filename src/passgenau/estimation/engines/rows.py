@@ -190,6 +190,19 @@ def table_of(rows: Rows) -> pa.Table | None:
     return (rows.frame.collect() if isinstance(rows.frame, pl.LazyFrame) else rows.frame).to_arrow()
 
 
+def not_evaluated(error: Exception) -> InputError:
+    """Return the error for a query that an engine gave up because of the values in a row."""
+    detail = str(error).splitlines()[0]
+    return InputError.of(
+        f"Die Daten lassen sich so nicht auswerten ({detail}).",
+        f"The data cannot be evaluated this way ({detail}).",
+        hint=Text(
+            "Bedingungen vergleichen Zahlen mit Zahlen und Wörter mit 'Wörtern'.",
+            "Conditions compare numbers with numbers and words with 'words'.",
+        ),
+    )
+
+
 def unknown_column(column: str, columns: Sequence[str], file: str | None = None) -> InputError:
     """Return the error for a column that does not exist; names those spelled alike, or all."""
     near = get_close_matches(column, columns, n=3, cutoff=0.6)

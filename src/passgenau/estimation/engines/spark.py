@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from passgenau.errors import InputError
 from passgenau.estimation.engines.relational import Relational
-from passgenau.estimation.engines.rows import Rows, read_rows, table_of
+from passgenau.estimation.engines.rows import Rows, not_evaluated, read_rows, table_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -54,15 +54,7 @@ class Spark:
         try:
             table: pa.Table = self.session.sql(sql).toArrow()
         except PySparkException as error:
-            detail = str(error).splitlines()[0]
-            raise InputError.of(
-                f"Die Daten lassen sich so nicht auswerten ({detail}).",
-                f"The data cannot be evaluated this way ({detail}).",
-                hint=Text(
-                    "Bedingungen vergleichen Zahlen mit Zahlen und Wörter mit 'Wörtern'.",
-                    "Conditions compare numbers with numbers and words with 'words'.",
-                ),
-            ) from error
+            raise not_evaluated(error) from error
         return table
 
     def close(self) -> None:
