@@ -10,6 +10,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 # A room may import from every room before it; rooms of one line do not know each other.
 ORDER = [
     {"text"},
+    {"translations"},
     {"errors"},
     {"reading"},
     {"frame"},

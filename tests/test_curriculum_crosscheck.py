@@ -162,7 +162,7 @@ def test_offers_name_known_modules_and_real_bodies_a_source() -> None:
 
 def test_a_questionnaire_points_to_known_topics() -> None:
     items = (Item(id="a", text=Text("A"), topic="games"), Item(id="b", text=Text("B"), topic="golf"))
-    asked = Questionnaire(questions=(Question(id="q", text=Text("Q"), kind="wish", items=items),))
+    asked = Questionnaire(questions=(Question(id="q", text=Text("Q"), type="multiple", kind="wish", items=items),))
     assert found(questionnaire=asked) == [
         ("questionnaire.yaml", ("questions", 0, "items", 1, "topic"), "Das Thema 'golf' gibt es nicht.")
     ]

@@ -97,10 +97,17 @@ QUESTIONNAIRE = Questionnaire(
         Question(
             id="themen",
             text=Text("Themen?"),
+            type="multiple",
             kind="wish",
             items=(Item(id="a", text=Text("A"), topic="thema-a"), Item(id="b", text=Text("B"), topic="thema-b")),
         ),
-        Question(id="formen", text=Text("Formen?"), kind="context", items=(Item(id="online", text=Text("online")),)),
+        Question(
+            id="formen",
+            text=Text("Formen?"),
+            type="single",
+            kind="context",
+            items=(Item(id="online", text=Text("online")),),
+        ),
     )
 )
 

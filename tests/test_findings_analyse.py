@@ -311,6 +311,7 @@ TOY_QUESTIONNAIRE = Questionnaire.model_validate(
             {
                 "id": "wishes",
                 "text": "Wünsche",
+                "type": "multiple",
                 "kind": "wish",
                 "items": [
                     {"id": "housing", "text": "Wohnen", "topic": "hf-wohnen"},

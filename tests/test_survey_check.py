@@ -17,6 +17,7 @@ QUESTIONNAIRE = Questionnaire.model_validate(
             {
                 "id": "wishes",
                 "text": "Wünsche",
+                "type": "multiple",
                 "kind": "wish",
                 "items": [{"id": "housing", "text": "Wohnen"}, {"id": "care", "text": "Pflege"}],
             }

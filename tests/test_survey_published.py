@@ -60,7 +60,9 @@ def test_every_published_value_is_present_and_exact(published: Published) -> Non
 
 
 def test_every_item_keeps_the_words_of_its_source(published: Published, questionnaire: Questionnaire) -> None:
-    worded = [s.item_text or questionnaire.question(s.question).item(s.item).text.de for s in published.statements]
+    worded = [
+        s.item_text or questionnaire.question(s.question).item(s.item).text.into("de") for s in published.statements
+    ]
     assert worded == [entry["item"] for entry in ORACLE]
 
 
@@ -98,7 +100,9 @@ def test_only_training_questions_count_as_wishes(questionnaire: Questionnaire) -
 
 
 def test_every_text_for_readers_exists_in_both_languages(published: Published, questionnaire: Questionnaire) -> None:
-    texts = [q.text for q in questionnaire.questions] + [i.text for q in questionnaire.questions for i in q.items]
+    texts = [q.text.text for q in questionnaire.questions] + [
+        i.text.text for q in questionnaire.questions for i in q.items
+    ]
     texts += [q.note for q in questionnaire.questions if q.note] + [s.note for s in published.statements if s.note]
     texts += [r.text for s in published.statements for r in s.base_readings] + list(published.notes)
     assert [text.de for text in texts if not text.en] == []
@@ -176,6 +180,7 @@ def test_a_topic_on_a_question_that_asks_for_no_training_is_refused(tmp_path: Pa
         "questions:\n"
         "  - id: formats\n"
         "    text: Formate\n"
+        "    type: single\n"
         "    kind: context\n"
         "    items:\n"
         "      - {id: online, text: online, topic: me-pm}\n",
@@ -184,7 +189,7 @@ def test_a_topic_on_a_question_that_asks_for_no_training_is_refused(tmp_path: Pa
     with pytest.raises(InputError) as error:
         read_yaml(path, Questionnaire)
     message = (
-        "questionnaire.yaml, line 6, field questions[1].items[1].topic: "
+        "questionnaire.yaml, line 7, field questions[1].items[1].topic: "
         "The question 'formats' does not ask for training; 'online' cannot wish for a topic."
     )
     assert message in error.value.format("en")

@@ -197,7 +197,7 @@ def _context_entry(view: _View, question: Question, *, doubtful: bool) -> NextQu
         topic=None,
         question=question.id,
         item=None,
-        wording=question.text,
+        wording=question.text.text,
         ask=doubtful,
         why=why,
         modules=(),

@@ -423,7 +423,7 @@ def _place(statement: Statement, evidence: Evidence) -> Text:
 
 def _item(statement: Statement, evidence: Evidence) -> Text:
     """Return the item that a statement speaks of, in quotation marks."""
-    return quoted(evidence.questionnaire.question(statement.question).item(statement.item).text)
+    return quoted(evidence.questionnaire.question(statement.question).item(statement.item).text.text)
 
 
 def _no_numbers(claim: Claim, evidence: Evidence) -> _Judged:

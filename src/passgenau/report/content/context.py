@@ -109,7 +109,7 @@ class Context:
 
     def item(self, question: str, item: str) -> Span:
         """Return the wording of an answer."""
-        return self.w.text(self._items[question, item].text)
+        return self.w.text(self._items[question, item].text.text)
 
     def place(self, key: str) -> str:
         """Return the unambiguous name of a municipality or district, or its key where it is unknown."""

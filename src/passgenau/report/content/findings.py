@@ -114,7 +114,7 @@ def _in_a_line(c: Context, questions: Sequence[Question]) -> tuple[Element, ...]
         for r in _by_quote(_worded(c, q)):
             said += ["; " if said else "", c.joined((c.item(x.question, x.item) for x in r[:1]), ", ")]
             said += [f" ({w.listing(dict.fromkeys(c.audience(x.audience) for x in r))}): ", w.quote(r[0].quote)]
-        text = w.text(q.text)
+        text = w.text(q.text.text)
         lines.append(w.line(strong(f"{text.text}: ", text.lang), *said, "."))
     return (w.bullets(lines),) if lines else ()
 
@@ -133,7 +133,7 @@ def source_figures(c: Context) -> tuple[Section, ...]:
     shown = [q for q in c.m.questionnaire.questions if q.source_figure is not None]
     if not shown:
         return ()
-    rows = [w.row(q.source_figure or "", q.text, *_redrawn(c, q)) for q in shown]
+    rows = [w.row(q.source_figure or "", q.text.text, *_redrawn(c, q)) for q in shown]
     columns = w.t("Quelle|Frage|Hier|Warum", "Source|question|here|why").split("|")
     return (
         Section(
