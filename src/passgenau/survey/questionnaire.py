@@ -45,6 +45,7 @@ class Point(Record):
     """One point of a scale."""
 
     id: Code
+    """Stable from wave to wave; unique within its scale."""
     text: Translations | None = None
     """Empty for a point that only shows its number."""
     value: float | None = None
@@ -54,12 +55,14 @@ class Point(Record):
     agrees: bool = False
     """True for the points that count as a yes when the answers are told as one share."""
     foreign: Foreign = Field(default_factory=dict)
+    """What only another tool's format knows, by the name of the format."""
 
 
 class Scale(Record):
     """The answers that a scale or every row of a matrix offers, from low to high or as listed."""
 
     points: tuple[Point, ...] = Field(min_length=1)
+    """In the order in which they are offered."""
     ordered: bool = True
     """False where the points have no order, such as the departments of a town hall."""
 
@@ -77,7 +80,9 @@ class Item(Record):
     """One answer to choose or to rank, one row of a matrix, or one field to fill in."""
 
     id: Code
+    """Stable from wave to wave; unique within its question."""
     text: Translations
+    """As it stands beside the box."""
     topic: Slug | None = None
     """The catalogue topic that it wishes for; only in questions of kind `wish`."""
     exclusive: bool = False
@@ -85,55 +90,71 @@ class Item(Record):
     comment: bool = False
     """A line of text stands beside it."""
     show_if: Filter | None = None
+    """Who is offered it, by earlier answers."""
     audiences: tuple[Slug, ...] = ()
     """Who is offered it; empty: all who see the question."""
     code: str | None = None
     """How data files spell it, where that is not the id."""
     foreign: Foreign = Field(default_factory=dict)
+    """What only another tool's format knows, by the name of the format."""
 
 
 class Other(Record):
     """The answer “other”, with a line of text."""
 
     text: Translations = Translations((("de", "Sonstiges, und zwar"), ("en", "other, namely")))
+    """As it stands beside the box."""
     exclusive: bool = False
+    """Ticked alone or not at all."""
     foreign: Foreign = Field(default_factory=dict)
+    """What only another tool's format knows, by the name of the format."""
 
 
 class NoAnswer(Record):
     """“Keine Angabe” as an answer of its own, distinct from leaving a question empty."""
 
     text: Translations = Translations((("de", "keine Angabe"), ("en", "no answer")))
+    """As it stands beside the box."""
     code: str | None = None
     """How data files spell it; `-99` where nothing is given."""
     foreign: Foreign = Field(default_factory=dict)
+    """What only another tool's format knows, by the name of the format."""
 
 
 class Section(Record):
     """Questions that belong together, on one page."""
 
     id: Code
+    """By which questions name it."""
     title: Translations | None = None
+    """Its heading."""
     text: Translations | None = None
+    """What respondents read below the heading."""
     show_if: Filter | None = None
+    """Who is shown the whole section."""
     new_page: bool = True
     """False where it continues the page of the section before."""
     foreign: Foreign = Field(default_factory=dict)
+    """What only another tool's format knows, by the name of the format."""
 
 
 class Question(Record):
     """One question of the survey, or a text that is only shown."""
 
     id: Code
+    """Stable from wave to wave; answers and results name it."""
     type: QuestionType
+    """How it is answered; see questionnaire.md."""
     text: Translations
     """What is asked."""
     help: Translations | None = None
     """What respondents read below it."""
     kind: Kind = "context"
+    """`wish` asks for training and may decide on modules; `context` never does."""
     section: Code | None = None
     """The section it stands in; empty where the questionnaire has none."""
     items: tuple[Item, ...] = ()
+    """The answers to choose among, the rows of a matrix, or the fields to fill in."""
     columns: tuple[Item, ...] = ()
     """The columns of a grid of numbers, texts or dates; a value is entered for every item and column."""
     scale: Code | None = None
@@ -143,17 +164,23 @@ class Question(Record):
     other: Other | None = None
     """An open answer beside the items."""
     no_answer: NoAnswer | None = None
+    """Offers “keine Angabe”; `{}` takes the usual wording."""
     comment: Translations | None = None
     """What a text field below the question asks for."""
     required: bool = False
+    """Whether the online form insists on an answer."""
     min_answers: int | None = Field(default=None, ge=0)
     """So many items at least; an exclusive item alone is enough."""
     max_answers: int | None = Field(default=None, ge=1)
+    """So many items at most."""
     unit: Translations | None = None
     """Of a number: persons, days, km."""
     minimum: float | None = None
+    """The smallest number accepted."""
     maximum: float | None = None
+    """The largest number accepted."""
     decimals: int = Field(default=0, ge=0, le=6)
+    """Decimal places of a number."""
     max_length: int | None = Field(default=None, ge=1)
     """Characters of a text."""
     lines: int = Field(default=1, ge=1, le=50)
@@ -161,6 +188,7 @@ class Question(Record):
     shuffled: bool = False
     """Items stand in a random order."""
     show_if: Filter | None = None
+    """Who is asked, by earlier answers and what is known of the organisation."""
     audiences: tuple[Slug, ...] = ()
     """Who is asked; empty: all."""
     code: str | None = None
@@ -170,6 +198,7 @@ class Question(Record):
     source_figure: Text | None = None
     """The figure of the source that showed this question's answers; the report says what became of it."""
     foreign: Foreign = Field(default_factory=dict)
+    """What only another tool's format knows, by the name of the format."""
 
     def item(self, item_id: str) -> Item:
         """Return the item of that id."""
@@ -282,6 +311,7 @@ class Questionnaire(Record):
     """`questionnaire.yaml`."""
 
     title: Translations | None = None
+    """Its heading."""
     version: str | None = None
     """Which version this is, e.g. "2018" or "2027-1"; two waves are compared by it."""
     languages: tuple[Language, ...] = Field(default=("de",), min_length=1)
@@ -297,9 +327,13 @@ class Questionnaire(Record):
     reconstruction: Translations | None = None
     """Where the questionnaire was rebuilt from a report: what that means. Stands on everything made from it."""
     scales: dict[Code, Scale] = Field(default_factory=dict)
+    """By the names under which questions use them."""
     sections: tuple[Section, ...] = ()
+    """In their order; where there are any, every question stands in one."""
     questions: tuple[Question, ...] = Field(min_length=1)
+    """In the order in which they are asked."""
     foreign: Foreign = Field(default_factory=dict)
+    """What only another tool's format knows, by the name of the format."""
 
     def question(self, question_id: str) -> Question:
         """Return the question of that id."""
