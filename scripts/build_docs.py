@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from pydantic_core import PydanticUndefined
 
 from passgenau.cli.app import build
@@ -27,7 +27,10 @@ from passgenau.cli.language import Command, Group
 from passgenau.frame import FrameRow
 from passgenau.reading import Slug
 from passgenau.study.folder import CSV_FILES, YAML_FILES
+from passgenau.survey.filters import Filter
+from passgenau.survey.questionnaire import Code
 from passgenau.text import Text
+from passgenau.translations import LANGUAGE, Translations
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -126,10 +129,14 @@ def study_folder_page() -> str:
             files and reports all mistakes at once: file, line, field, value and the way out."""),
         "| File | Enthält | Holds |\n| --- | --- | --- |\n" + "\n".join(overview),
         textwrap.dedent("""\
-            How to read the tables: **text** is a sentence in German, or `{de: …, en: …}`; **id** is lower
-            case, digits, `-` and `_`; **key** is the Amtlicher Gemeindeschlüssel, in quotes; **date** is
-            `2027-03-15`. A field without a default is required. YAML turns bare `yes`, `no`, `on` and
-            numbers with leading zeros into something else: quote them. No other fields are accepted."""),
+            How to read the tables: **text** is a sentence in German, or `{de: …, en: …}`; **wording** likewise,
+            in any languages of the questionnaire (`{de: …, fr: …}`); **language** is a code such as `de`, `fr`
+            or `de-informal`; **id** is lower case, digits, `-` and `_`, **code** the same with capitals;
+            **key** is the Amtlicher Gemeindeschlüssel, in quotes; **date** is `2027-03-15`; **filter** is a
+            condition such as `experience = yes and not (days < 2)` ([how filters are
+            written](questionnaire.md#filters)). A field without a default is required. YAML turns bare `yes`,
+            `no`, `on` and numbers with leading zeros into something else: quote them. No other fields are
+            accepted."""),
         *(_file_section(name, *entry) for name, entry in FILES.items()),
     ]
     return "\n\n".join(parts) + "\n"
@@ -206,6 +213,8 @@ def _type(info: FieldInfo, name: str) -> str:
 
 
 def _words(annotation: Any, name: str, pattern: str | None = None) -> str:  # noqa: ANN401, PLR0911 -- one return per kind of type
+    if annotation is JsonValue:
+        return "anything"
     origin, args = get_origin(annotation), get_args(annotation)
     if origin in {Union, types.UnionType}:
         inner = [arg for arg in args if arg is not type(None)]
@@ -233,6 +242,8 @@ _PLAIN: dict[Any, str] = {
     bool: "true or false",
     dt.date: "date",
     Text: "text",
+    Translations: "wording",
+    Filter: "filter",
 }
 
 
@@ -251,6 +262,8 @@ _PATTERNS = {
     r"^\d{2}$": "two digits, in quotes",
     r"^[A-Z]{2}$": "two capital letters",
     r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": "id of the source",
+    _patterns_of(Code.__metadata__)[0]: "code",  # type: ignore[attr-defined]  # likewise
+    LANGUAGE.pattern: "language",
 }
 
 _LIMITS = {
