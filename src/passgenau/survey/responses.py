@@ -85,6 +85,9 @@ class Delivered:
         Whether categories stand as codes, or as the labels of a language.
     first_line
         Line of the first sheet in the file, counted from 1; None where the format has no lines.
+    escaped
+        Whether texts may begin with an apostrophe that keeps spreadsheets from taking them for a formula; typing
+        takes it off. So write passgenau's own files.
     """
 
     table: pl.DataFrame
@@ -99,6 +102,7 @@ class Delivered:
     refused: tuple[str, ...] = (REFUSED,)
     spelling: Literal["codes", "labels"] = "codes"
     first_line: int | None = 2
+    escaped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
