@@ -149,7 +149,7 @@ def _column(series: pl.Series, metadata: metadata_container, format_name: str, n
     labels = _labels(metadata.variable_value_labels.get(name, {}))
     ranges = _ranges(metadata, name)
     kind, cells = _as_text(series, notes)
-    missing = _Missing.of(name, labels, cells, ranges, kind)
+    missing = _Missing.of(labels, cells, ranges, kind)
     measure = metadata.variable_measure.get(name) or "unknown"
     substantive = tuple((code, label) for code, label in labels.items() if code not in missing.recoded)
     column = Column(
@@ -248,9 +248,7 @@ class _Missing:
     guessed: tuple[tuple[str, str, str | None], ...]  # code, label, and what it was taken for
 
     @classmethod
-    def of(
-        cls, name: str, labels: dict[str, str], cells: pl.Series, ranges: list[dict[str, Any]], kind: ColumnType
-    ) -> _Missing:
+    def of(cls, labels: dict[str, str], cells: pl.Series, ranges: list[dict[str, Any]], kind: ColumnType) -> _Missing:
         seen = {} if not (ranges or labels or kind in {"number", "date"}) else dict.fromkeys(_letters_and_codes(cells))
         recoded: dict[str, str | None] = {}
         kept: list[str] = []
@@ -326,6 +324,12 @@ def _state_said(key: tuple[str, str, str | None], columns: list[str]) -> Text:
 
 
 _SHOWN = 5  # columns that a sentence names
+
+
+def _recoded(cells: pl.Series, missing: _Missing) -> pl.Series:
+    if not missing.recoded:
+        return cells
+    return cells.replace(list(missing.recoded), list(missing.recoded.values()))
 
 
 # --- its type ------------------------------------------------------------------------------------------

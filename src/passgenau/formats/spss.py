@@ -131,10 +131,12 @@ def _with_codes(column: OutColumn, language: str) -> _Coded:
     words: dict[int | float, str] = {not_shown: "nicht gezeigt" if language == "de" else "not shown"}
     words[refused] = column.refused_label or ("keine Angabe" if language == "de" else "no answer")
     states = set(column.missing.unique().to_list())
-    used = [code for code, state in ((not_shown, State.NOT_SHOWN), (refused, State.REFUSED)) if int(state) in states]
+    used: list[int] = [
+        code for code, state in ((not_shown, State.NOT_SHOWN), (refused, State.REFUSED)) if int(state) in states
+    ]
     if column.refused_label and refused not in used:
         used.append(refused)
-    labels = {**column.labels, **{code: words[code] for code in used}}
+    labels = column.labels | {code: words[code] for code in used}
     return _Coded(column, values, labels, tuple(used), form)
 
 
