@@ -118,6 +118,7 @@ def means_not_shown(label: str) -> bool:
 
 _FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "–": "-"})
 _LONGEST = 64
+_READABLE = 32  # characters of a code made from a heading
 
 
 def code_of(name: str, fallback: str = "x") -> str:
@@ -126,6 +127,12 @@ def code_of(name: str, fallback: str = "x") -> str:
     plain = re.sub(r"^-(?=\d)", "m", plain.strip())  # a minus before a number: -1 and 1 are two codes
     found = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-")[:_LONGEST]
     return found or fallback
+
+
+def _short_code(name: str, number: int) -> str:
+    """Return a name as a code, or a number where the name is a whole sentence."""
+    found = code_of(name)
+    return found if len(found) <= _READABLE else f"a{number}"
 
 
 def unique(name: str, taken: set[str]) -> str:
@@ -310,7 +317,7 @@ class _Builder:
         for member, text in zip(group.members, group.texts, strict=True):
             short = member.removeprefix(group.name).strip("_.[] ") if member != group.name else member
             column = self._column[member]
-            item = unique(code_of(short, "x"), taken)
+            item = unique(_short_code(short, len(items) + 1), taken)
             items.append(Item(id=item, text=self._said(text), code=member, foreign=column.foreign))
         return tuple(items)
 
@@ -318,7 +325,7 @@ class _Builder:
         taken: set[str] = {"other"}
         items = []
         for code, label in labels:
-            item = unique(code_of(code), taken)
+            item = unique(_short_code(code, len(items) + 1), taken)
             items.append(Item(id=item, text=self._said(label), code=code if code != item else None))
         return tuple(items)
 
@@ -329,7 +336,7 @@ class _Builder:
             taken: set[str] = set()
             points = []
             for code, label in column.labels:
-                point = unique(code_of(code), taken)
+                point = unique(_short_code(code, len(points) + 1), taken)
                 points.append(
                     Point(
                         id=point,
@@ -354,6 +361,8 @@ class _Builder:
     def _reserved(self, name: str, items: Sequence[str]) -> str:
         """Return an id of a question whose variables bear names that no other variable bears."""
         wanted = code_of(name, "q")
+        if len(wanted) > _READABLE:  # the heading is a whole sentence; it stays as `code`
+            wanted = f"q{len(self.questions) + 1}"
         found, number = wanted, 2
         while not self._names.isdisjoint(self._variables(found, items)):
             found = f"{wanted[: _LONGEST - 5]}_{number}"
@@ -368,7 +377,7 @@ class _Builder:
 
 def _as_tick(cells: pl.Series, ticked: str) -> pl.Series:
     """Return 1 for the cell that means yes and 0 for every other answer; missing values stay."""
-    missing = cells.is_null() | cells.is_in([NOT_SHOWN, REFUSED])
+    missing = cells.is_null() | cells.is_in(["", NOT_SHOWN, REFUSED])
     return (
         pl.select(pl.when(missing).then(cells).when(cells == ticked).then(pl.lit("1")).otherwise(pl.lit("0")))
         .to_series()
