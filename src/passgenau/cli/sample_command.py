@@ -171,7 +171,7 @@ def _from_study(folder: Path, by: By) -> tuple[dict[str, int], dict[str, int]]:
     study = Study.open(folder)
     if by == "audience":
         sizes = {audience: len(frame) for audience, frame in study.frames.items()}
-        return sizes, {audience: found.units for audience, found in study.published.returns.items()}
+        return sizes, study.returns
     strata: Counter[str] = Counter()
     for audience, frame in study.frames.items():
         strata.update(f"{audience}/{_stratum(unit, by)}" for unit in frame.units)

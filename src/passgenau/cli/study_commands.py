@@ -76,7 +76,7 @@ def run(  # noqa: PLR0913, PLR0917 -- one parameter per option
         tell("read")
         results = steps.run(_open(study, seed), say.results, scenarios, tell)
         tell("write")
-        paths = delivery.deliver(steps.outputs(results), steps.OUTPUTS)
+        paths = delivery.deliver(steps.outputs(results), steps.ALL_OUTPUTS)
     if not (as_json or output == "json"):
         put(f"{plan_summary(results.plans[scenarios[0]], say.messages)}\n")
     _delivered(out, paths, say, as_json=as_json or output == "json")
@@ -96,7 +96,10 @@ def check(
     opened = _open(study)
     if as_json or output == "json":
         populations = {audience: len(frame) for audience, frame in opened.frames.items()}
-        put_json({"ok": True, "files": opened.digests, "populations": populations}, say.results)
+        told: dict[str, object] = {"ok": True, "files": opened.digests, "populations": populations}
+        if opened.answers is not None:
+            told |= {"answered": opened.returns, "marks": opened.answers.responses.marks}
+        put_json(told, say.results)
         return
     put(study_summary(opened, say.messages))
 
@@ -120,7 +123,7 @@ def analyse(  # noqa: PLR0913, PLR0917 -- one parameter per option
         needs = steps.assess(opened, findings)
         _write(
             out,
-            steps.findings_files(findings, say.results) | steps.needs_files(opened, needs),
+            steps.findings_files(opened, findings, say.results) | steps.needs_files(opened, needs, say.results),
             say,
             as_json=as_json or output == "json",
         )

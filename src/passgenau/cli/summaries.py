@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from passgenau.cli.printing import counted, number, percent, table
@@ -24,17 +25,43 @@ def study_summary(study: Study, lang: Lang) -> str:
     )
     counts = (
         len(study.digests),
-        len(study.published.statements),
+        _results(study, lang),
         len(study.catalogue.modules),
         len(study.registrations),
     )
     if lang == "de":
-        text = (
-            "In Ordnung: {} Dateien, {} veröffentlichte Ergebnisse, {} Module, {} Anmeldungen.\nGrundgesamtheiten: {}."
-        )
+        text = "In Ordnung: {} Dateien, {}, {} Module, {} Anmeldungen.\nGrundgesamtheiten: {}."
     else:
-        text = "All is well: {} files, {} published results, {} modules, {} registrations.\nPopulations: {}."
-    return text.format(*counts, populations)
+        text = "All is well: {} files, {}, {} modules, {} registrations.\nPopulations: {}."
+    return "\n".join([text.format(*counts, populations), *_about_answers(study, lang)])
+
+
+def _results(study: Study, lang: Lang) -> str:
+    """Return what numbers are made of: published results, or sheets."""
+    if study.answers is not None:
+        sheets = number(len(study.answers.responses), lang)
+        return f"{sheets} Bögen" if lang == "de" else f"{sheets} sheets"
+    count = number(len(study.published.statements) if study.published else 0, lang)
+    return f"{count} veröffentlichte Ergebnisse" if lang == "de" else f"{count} published results"
+
+
+def _about_answers(study: Study, lang: Lang) -> list[str]:
+    """Return, where there are answers, how many organisations they come from and what checks found."""
+    if study.answers is None:
+        return []
+    answered = ", ".join(
+        f"{study.names[audience].into(lang)} {number(units, lang)}" for audience, units in study.returns.items()
+    )
+    lines = [f"Geantwortet haben: {answered}." if lang == "de" else f"Answered: {answered}."]
+    if study.answers.responses.synthetic is not None:
+        lines.append(study.answers.responses.synthetic.into(lang))
+    found = Counter((mark.check, mark.severity) for mark in study.answers.responses.marks)
+    if found:
+        lines.append("Die Prüfungen haben gekennzeichnet:" if lang == "de" else "The checks have marked:")
+        lines += [
+            f"  {check} ({severity}): {number(count, lang)}" for (check, severity), count in sorted(found.items())
+        ]
+    return lines
 
 
 def findings_summary(findings: Findings, study: Study, lang: Lang) -> str:
@@ -49,8 +76,8 @@ def findings_summary(findings: Findings, study: Study, lang: Lang) -> str:
             if lang == "de"
             else f"{name}: {reach.units} of {number(reach.population, lang)} answered with {reach.answers} sheets."
         )
-        columns = ("Wunsch", "wie gedruckt", "alle*") if lang == "de" else ("Wish", "as printed", "all*")
-        rows = [(_item(study, e, lang), e.printed, _interval(e, lang)) for e in wishes]
+        columns = _columns(findings, lang)
+        rows = [(_item(study, e, lang), _shown(e, lang), _interval(e, lang)) for e in wishes]
         parts.append(f"{head}\n\n{table(columns, '<>>', rows)}")
     foot = (
         "* 95-%-Bereich für alle, falls die Antwortenden einer Zufallsauswahl glichen; die Antworten waren freiwillig."
@@ -60,9 +87,27 @@ def findings_summary(findings: Findings, study: Study, lang: Lang) -> str:
     return "\n\n".join([*parts, foot])
 
 
+def _columns(findings: Findings, lang: Lang) -> tuple[str, str, str]:
+    if findings.origin == "estimated":
+        return ("Wunsch", "Anteil", "alle*") if lang == "de" else ("Wish", "share", "all*")
+    return ("Wunsch", "wie gedruckt", "alle*") if lang == "de" else ("Wish", "as printed", "all*")
+
+
+def _shown(estimate: Estimate, lang: Lang) -> str:
+    """Return the number as printed, or as estimated with its base."""
+    if estimate.origin == "published":
+        return estimate.printed
+    if estimate.value is None or estimate.count_text is None:
+        return "zu wenige Antworten" if lang == "de" else "too few answers"
+    return f"{percent(estimate.value, lang)} ({estimate.count_text.into(lang)})"
+
+
 def _item(study: Study, estimate: Estimate, lang: Lang) -> str:
+    from passgenau.findings.asked import wordings  # noqa: PLC0415 -- loads the estimation
+
     question = study.questionnaire.question(estimate.question)
-    return next(item.text for item in question.items if item.id == estimate.item).into(lang)
+    own = next((item.text.into(lang) for item in question.items if item.id == estimate.item), None)
+    return own if own is not None else wordings(study.questionnaire)[estimate.question, estimate.item].into(lang)
 
 
 def _interval(estimate: Estimate, lang: Lang) -> str:

@@ -12,7 +12,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from passgenau.curriculum.catalogue import Catalogue
     from passgenau.curriculum.model import Curriculum, Place, Programme
-    from passgenau.findings.model import Estimate, Findings, Reach
+    from passgenau.findings.model import Estimate, Findings, Origin, Reach
     from passgenau.needs.model import Needs, Wish
     from passgenau.survey.questionnaire import Item, Question, Questionnaire
 
@@ -104,7 +104,7 @@ def _topic(view: _View, topic: str, title: Text) -> NextQuestion:
         population=view.reach.population,
         answered=answered,
         needed=sample_size(view.reach.population, _margin(wish)) if ask else None,
-        reason=_reason(why, len(movable)),
+        reason=_reason(why, len(movable), view.findings.origin),
     )
 
 
@@ -123,7 +123,9 @@ def _why(wish: Wish, movable: list[Place], estimate: Estimate | None) -> Uncerta
 
 
 def is_doubtful(estimate: Estimate) -> bool:
-    """Return whether a percentage does not fit its base, or its base is a part of unknown size."""
+    """Return whether a printed percentage does not fit its base, or its base is a part of unknown size."""
+    if estimate.origin == "estimated":
+        return False
     misfit = estimate.possibility is not None and not estimate.possibility.possible
     return misfit or estimate.count_lower is None
 
@@ -135,9 +137,9 @@ def _margin(wish: Wish) -> float:
     return min(COARSE, max(FINEST, (wish.upper - wish.lower) / 4))
 
 
-def _reason(why: Uncertainty, modules: int) -> Text:
+def _reason(why: Uncertainty, modules: int, origin: Origin) -> Text:
     words = dict(_ONE if modules == 1 else _MANY, n=modules)
-    de, en = _REASONS[why]
+    de, en = _TOO_FEW if why == "no_number" and origin == "estimated" else _REASONS[why]
     return Text(de.format(**words), en.format(**words))
 
 
@@ -175,6 +177,11 @@ _REASONS: dict[Uncertainty, tuple[str, str]] = {
     ),
 }
 
+_TOO_FEW = (
+    "Gefragt, aber von zu wenigen beantwortet, um eine Zahl zu zeigen. Davon {hängen} {n} {Module} ab.",
+    "Asked, but answered by too few for a number to be shown. {n} {modules} {depend} on it.",
+)
+
 
 # --- context -----------------------------------------------------------------------------------
 
@@ -204,5 +211,5 @@ def _context_entry(view: _View, question: Question, *, doubtful: bool) -> NextQu
         population=view.reach.population,
         answered=view.reach.units,
         needed=sample_size(view.reach.population, COARSE) if doubtful else None,
-        reason=_reason(why, 0),
+        reason=_reason(why, 0, view.findings.origin),
     )

@@ -93,7 +93,7 @@ def _hold(total: KnownTotal, share: Share, reading: Reading, shares: Mapping[str
     possible = range(max(0, min(sheets) - share.extra), min(units, max(sheets)) + 1)
 
     def plausible(yes: int) -> float:
-        return _two_sided(yes, units, _audience_count(total, share.population, yes / units), share.population)
+        return two_sided(yes, units, audience_count(total, share.population, yes / units), share.population)
 
     extreme = max(possible, key=plausible)
     return _Held(reading.text or _ALL, value, even, plausible(even), extreme, plausible(extreme))
@@ -107,7 +107,7 @@ def _largest_share(share: Share, shares: Mapping[str, Share]) -> float:
     )
 
 
-def _audience_count(total: KnownTotal, population: int, share: float) -> int:
+def audience_count(total: KnownTotal, population: int, share: float) -> int:
     """Return how many of the audience the total may speak of: of all possible splits the one closest to `share`."""
     others = total.population - population
     if others < 0:
@@ -116,7 +116,8 @@ def _audience_count(total: KnownTotal, population: int, share: float) -> int:
     return min(max(round(share * population), total.count - others, 0), total.count, population)
 
 
-def _two_sided(k: int, n: int, count: int, population: int) -> float:
+def two_sided(k: int, n: int, count: int, population: int) -> float:
+    """Return how readily a random draw of n from a population that holds `count` gives k or something rarer."""
     at_least = tail_probability(k, n, count, population)
     at_most = 1 - tail_probability(k + 1, n, count, population) if k < n else 1.0
     return min(1.0, 2 * min(at_least, at_most))

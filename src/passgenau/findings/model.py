@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from passgenau.reading import Record, Slug
+from passgenau.reading import Record, RecordError, Slug
 from passgenau.survey.questionnaire import Kind
 from passgenau.text import Text
 
 Verdict = Literal["carried", "not_shown", "not_testable"]
+Origin = Literal["published", "estimated"]
+"""Whether a number was printed by a source, or estimated from answers."""
 
 
 class KnownTotal(Record):
@@ -23,7 +25,31 @@ class KnownTotal(Record):
     population: int = Field(ge=1)
     source: str
     compare_with: str
-    """`source_id` of the published share of the same thing among those who answered."""
+    """`source_id` of the share of the same thing among those who answered: the one in published.yaml, or
+    `audience.question.item` where answers are estimated from."""
+
+
+Characteristic = Literal["size_class", "region", "type", "district", "urbanisation"]
+"""What the frame knows of every organisation."""
+
+
+class Weights(Record):
+    """How the answers are brought to the frame."""
+
+    margins: tuple[Characteristic, ...] = Field(min_length=1)
+    """Characteristics of the frame whose counts the weights meet, the most important one first."""
+    trim: tuple[float, float] | None = None
+    """Smallest and largest weight, as multiples of the mean weight of the audience."""
+
+    @model_validator(mode="after")
+    def _trim_in_order(self) -> Weights:
+        if self.trim is not None and not 0 <= self.trim[0] < 1 < self.trim[1]:
+            raise RecordError(
+                "trim braucht eine Grenze unter 1 und eine über 1, etwa [0.3, 3].",
+                "trim takes one limit below 1 and one above 1, such as [0.3, 3].",
+                at=("trim",),
+            )
+        return self
 
 
 class Assumptions(Record):
@@ -69,8 +95,14 @@ class Estimate:
     unit_counts: tuple[tuple[int, int], ...]  # compatible (organisations saying yes, organisations answering)
     note: Text | None
     # How the printed share relates to sheets: “11 of 24 sheets”, “fits 14 of 23 sheets” where it needs a smaller
-    # base, “base open” where the source leaves it open.
+    # base, “base open” where the source leaves it open. Of answers: “11 of 21 organisations”.
     count_text: Text | None = None
+    origin: Origin = "published"
+    weighted: bool = False  # whether value and limits bring the answers to the frame
+    unweighted: float | None = None  # of answers: the share among those who answered, each counting alike
+    unweighted_lower: float | None = None  # its exact limits
+    unweighted_upper: float | None = None
+    suppressed: bool = False  # too few answers to be shown: no number stands here
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +117,31 @@ class WordedResult:
     kind: Kind
     qualifier: str
     quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean or the median of a number, of points with a value, or of ranks, in one audience."""
+
+    source_id: str
+    audience: str
+    question: str
+    item: str | None
+    text: Text  # what was asked, as tables call it
+    kind: Kind
+    statistic: Literal["mean", "median"]
+    unit: Text | None
+    value: float | None  # in that unit; None where suppressed
+    lower: float | None  # limits for the population
+    upper: float | None
+    unweighted: float | None  # the same, each organisation that answered counting alike
+    base_answers: int
+    base_units: int
+    population: int
+    method: str
+    weighted: bool
+    suppressed: bool
+    note: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +205,121 @@ class ClaimCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How one part of an audience ended up, and AAPOR's response rates (0–1); organisations, each counted once."""
+
+    audience: str
+    by: str | None  # a characteristic of the frame, or several joined by “ × ”; None: the whole audience
+    stratum: str  # its value; empty for the whole audience
+    population: int
+    answered: int | None  # organisations with a usable sheet; None where so few would betray who took part
+    rr1: float | None
+    rr2: float | None
+    rr3: float | None
+    rr4: float | None
+    rr5: float | None
+    rr6: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evenness:
+    """How evenly an audience answered: the R-indicator and what it is made of."""
+
+    audience: str
+    indicator: float  # 1: all alike likely to answer; 0 at the worst
+    se: float | None
+    propensity: float  # mean, 0–1
+    maximal_bias: float  # of a mean, in standard deviations of the item, if answers went along with the frame's columns
+    variables: tuple[str, ...]
+    partial: tuple[tuple[str, float], ...]  # unconditional partial indicator per variable
+    notes: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarginFit:
+    """A known count of the population beside what the answers stand for, before and after weighting."""
+
+    audience: str | None  # None: of all audiences together
+    name: str
+    categories: tuple[str, ...]  # of the frame, merged where too few answered
+    rows: int
+    target: float
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """What weights were made and what they cost."""
+
+    margins: tuple[str, ...]
+    merged: tuple[Text, ...]  # categories that had to be put together, in words
+    calibrated: tuple[str, ...]  # known totals that the weights meet
+    fits: tuple[MarginFit, ...]
+    spread: tuple[WeightSpread, ...]  # per audience
+    trim: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeightSpread:
+    """How far the weights of one audience spread."""
+
+    audience: str
+    rows: int
+    minimum: float
+    maximum: float
+    design_effect: float  # Kish
+    effective_size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Who answered and how evenly, from the answers and the frame."""
+
+    rates: tuple[Rates, ...]
+    evenness: tuple[Evenness, ...]
+    weighting: Weighting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What became of one question, counted in organisations that answered the survey."""
+
+    audience: str
+    question: str
+    answered: int
+    empty: int
+    refused: int
+    not_shown: int
+    invalid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """How the sheets of organisations that sent several agree on one question."""
+
+    audience: str
+    question: str
+    organisations: int  # of the audience that sent several sheets
+    disagreed: int  # of them, those whose sheets answer it differently
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the answers are: what came in, what was found, what was done."""
+
+    sheets: int
+    dispositions: tuple[tuple[str, int], ...]
+    outside: int  # usable sheets that belong to no organisation of a population
+    marks: tuple[tuple[str, str, int], ...]  # check, severity, how many
+    steps: tuple[tuple[str, Text, int, str | None], ...]  # what was done: key, words, values, by whom
+    repeated: tuple[tuple[str, int, int], ...]  # audience, organisations with several sheets, their sheets
+    combined: Text | None  # the rule that combines them
+    disagreement: tuple[Repeated, ...]
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """All that the answers say, and how sure that is."""
 
@@ -159,3 +331,8 @@ class Findings:
     totals: tuple[TotalCheck, ...]
     claims: tuple[ClaimCheck, ...]
     assumptions: Assumptions
+    origin: Origin = "published"
+    means: tuple[Mean, ...] = ()
+    response: Response | None = None  # of answers only, as the next one
+    quality: Quality | None = None
+    synthetic: Text | None = None  # where the answers were made up: what every file and page must say

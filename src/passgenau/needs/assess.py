@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from passgenau.findings import WishAnswers
     from passgenau.findings.model import Estimate, Findings
     from passgenau.needs.model import AssumedShare
 
@@ -41,6 +42,7 @@ def assess(  # noqa: PLR0913 -- one argument per input of the demand
     *,
     draws: int,
     seed: int,
+    answers: Mapping[str, WishAnswers] | None = None,
 ) -> Needs:
     """Return the wishes of every audience for every topic, with draws of their uncertainty.
 
@@ -66,16 +68,19 @@ def assess(  # noqa: PLR0913 -- one argument per input of the demand
     seed
         Seed of all draws. Every audience and topic has a random stream of its own, so that adding
         a topic leaves the draws of the others as they were.
+    answers
+        Per audience, who wished for what together; where the findings were estimated from answers.
 
     Notes
     -----
-    Topics are drawn independently of each other: published aggregates do not say who wished for
-    what together. See docs/methods.md, Curriculum derivation, Draws of the wishes.
+    Published aggregates do not say who wished for what together: their topics are drawn independently of
+    each other. From answers whole populations are drawn, so that wishes that go together stay together.
+    See docs/methods.md, Curriculum derivation, Draws of the wishes.
     """
     ids = tuple(topic.id for topic in topics)
     asked = {worded.topic for worded in findings.worded if worded.kind == "wish" and worded.topic}
     numbers = _published(findings.estimates)
-    asked |= {topic for _, topic in numbers}
+    asked |= {e.topic for e in findings.estimates if e.kind == "wish" and e.topic is not None}
     assumed = {(share.audience, share.topic): share for share in assumed_shares}
     worded = _worded_sources(findings)
     wishes = {
@@ -91,7 +96,77 @@ def assess(  # noqa: PLR0913 -- one argument per input of the demand
         else np.zeros((draws, 0))
         for audience in audiences
     }
+    for audience, given in (answers or {}).items():
+        strongest = {topic: _strongest(numbers[audience, topic]) for topic in ids if (audience, topic) in numbers}
+        _draw_jointly(
+            drawn[audience], ids, strongest, given, np.random.default_rng([seed, zlib.crc32(audience.encode())])
+        )
     return Needs(topics=ids, wishes=wishes, draws=drawn, seed=seed)
+
+
+def _draw_jointly(
+    drawn: NDArray[np.float64],
+    topics: Sequence[str],
+    strongest: Mapping[str, Estimate],
+    answers: WishAnswers,
+    rng: np.random.Generator,
+) -> None:
+    """Fill in the columns of the topics with a number: shares of the same drawn populations."""
+    copies = draw_populations(answers.weight, answers.cell, answers.sizes, len(drawn), rng)
+    for place, topic in enumerate(topics):
+        if topic in strongest:
+            yes = answers.yes[:, answers.sources.index(strongest[topic].source_id)]
+            answered = ~np.isnan(yes)
+            drawn[:, place] = copies[:, answered] @ yes[answered] / copies[:, answered].sum(axis=1)
+
+
+def draw_populations(
+    weight: NDArray[np.float64],
+    cell: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    draws: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Draw whole populations: how often each organisation that answered stands in each of them.
+
+    Within a cell the organisations that did not answer are drawn from a Pólya urn that holds those that did,
+    the more often the more weight they carry.
+
+    Parameters
+    ----------
+    weight
+        (n,) organisations that each stands for; scaled so that a cell adds up to its size.
+    cell
+        (n,) index of each organisation's cell.
+    sizes
+        (C,) organisations of the population per cell.
+    draws
+        Number of populations.
+    rng
+        Source of randomness.
+
+    Returns
+    -------
+    (draws, n) counts of at least 1. In a cell they add up to its size; where everybody answered they are 1.
+
+    References
+    ----------
+    Ghosh, M. & Meeden, G. (1997): Bayesian Methods for Finite Population Sampling. Chapman & Hall.
+    Cohen, M. P. (1997): The Bayesian bootstrap and multiple imputation for unequal probability sample designs.
+    Proceedings of the Section on Survey Research Methods, ASA, 635–638.
+    """
+    copies = np.ones((draws, len(weight)))
+    for index, size in enumerate(sizes):
+        rows = np.flatnonzero(cell == index)
+        unseen = int(size) - len(rows)
+        if not len(rows) or unseen <= 0:
+            continue
+        stands_for = weight[rows] * size / weight[rows].sum()
+        # Each organisation stands for itself; what it stands for beyond that decides how often it is drawn.
+        mass = np.maximum(stands_for - 1, 0) * len(rows) / unseen
+        heap = rng.standard_gamma(mass, size=(draws, len(rows)))
+        copies[:, rows] += rng.multinomial(unseen, heap / heap.sum(axis=1, keepdims=True))
+    return copies
 
 
 def _published(estimates: Iterable[Estimate]) -> dict[_Key, tuple[Estimate, ...]]:
@@ -134,13 +209,13 @@ def _wish(
         return Wish(
             audience=audience,
             topic=topic,
-            status="published",
+            status=best.origin,
             share=best.value,
             lower=best.lower,
             upper=best.upper,
             assumed=False,
             source_ids=tuple(sorted(estimate.source_id for estimate in numbers[key])),
-            printed=best.printed,
+            printed=best.printed or None,
             base_answers=best.base_answers,
             base_units=best.base_units,
             population=best.population,
@@ -157,7 +232,7 @@ def _wish(
 
 def _draw(wish: Wish, estimates: tuple[Estimate, ...], draws: int, seed: int) -> NDArray[np.float64]:
     rng = np.random.default_rng([seed, zlib.crc32(f"{wish.audience}/{wish.topic}".encode())])
-    if wish.status == "published":
+    if wish.status in {"published", "estimated"}:
         return draw_share(_strongest(estimates), draws, rng)
     if wish.assumed and wish.lower is not None and wish.upper is not None:
         return rng.uniform(wish.lower, wish.upper, size=draws)

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-WishStatus = Literal["published", "asked_no_number", "not_asked"]
-"""`published`: a number exists. `asked_no_number`: asked, but the source prints none.
-`not_asked`: no training question named the topic; respondents could not wish for it."""
+WishStatus = Literal["published", "estimated", "asked_no_number", "not_asked"]
+"""`published`: a number was printed. `estimated`: a number was estimated from answers. `asked_no_number`: asked, but
+the source prints none, or too few answered for one to be shown. `not_asked`: no training question named the
+topic; respondents could not wish for it."""
 
 
 class AssumedShare(Decided):
@@ -42,7 +43,7 @@ class Wish:
     audience: str
     topic: str
     status: WishStatus
-    share: float | None  # published point; None without a number
+    share: float | None  # published or estimated point; None without a number
     lower: float | None  # limits, or of the assumed range
     upper: float | None
     assumed: bool  # True where a declared assumption stands in for the missing number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passgenau.report.content import evaluation, findings, method, plan
+from passgenau.report.content import evaluation, findings, method, plan, response
 from passgenau.report.content.concept import concept
 from passgenau.report.content.context import Context
 from passgenau.report.content.summary import summary
@@ -47,6 +47,8 @@ def build(material: Material, lang: Lang = "de") -> Report:
         sections=(
             findings.background(c),
             findings.goals(c),
+            *response.response(c),
+            *response.quality(c),
             findings.wishes(c),
             findings.comparison(c),
             concept(c),
@@ -67,7 +69,7 @@ def imprint(c: Context) -> tuple[tuple[str, str], ...]:
     lines = [
         (w.t("Herausgegeben von", "Issued by"), info.office.into(w.lang)),
         (w.t("Kontakt", "Contact"), info.contact or ""),
-        (w.t("Befragung", "Survey"), c.m.published.source.survey.into(w.lang)),
+        (w.t("Befragung", "Survey"), _survey(c)),
         (w.t("Modulkatalog", "Module catalogue"), f"{c.m.catalogue.title.into(w.lang)} ({c.m.catalogue.as_of})"),
         (w.t("Startwert der Zufallszahlen", "Seed of the random numbers"), str(info.seed)),
         (w.t("Erstellt mit", "Made with"), f"passgenau {info.version}"),
@@ -75,9 +77,21 @@ def imprint(c: Context) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in lines if value)
 
 
+def _survey(c: Context) -> str:
+    """Return which survey the numbers come from."""
+    w, quality = c.w, c.m.findings.quality
+    if quality is not None:
+        title = c.m.questionnaire.title.into(w.lang) if c.m.questionnaire.title else w.t("Befragung", "survey")
+        sheets = w.number(quality.sheets)
+        return w.t(f"{title}, {sheets} Bögen", f"{title}, {sheets} sheets")
+    return c.m.published.source.survey.into(w.lang) if c.m.published is not None else ""
+
+
 def attributions(c: Context) -> tuple[str, ...]:
     """Return the sources that must be named, each once."""
-    source = c.m.published.source
-    cited = f"{', '.join(source.authors)}: {source.title} {source.published_in}"
+    cited: tuple[str, ...] = ()
+    if c.m.published is not None:
+        source = c.m.published.source
+        cited = (f"{', '.join(source.authors)}: {source.title} {source.published_in}",)
     frames = (line for frame in c.m.frames.values() for line in frame.attribution)
-    return tuple(dict.fromkeys((cited, *frames, *(t.total.source for t in c.m.findings.totals))))
+    return tuple(dict.fromkeys((*cited, *frames, *(t.total.source for t in c.m.findings.totals))))

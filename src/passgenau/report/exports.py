@@ -57,6 +57,43 @@ ESTIMATES = (
     "answered_upper",
     "fits_base",
 )
+FROM_ANSWERS = ("origin", "weighted", "unweighted", "unweighted_lower", "unweighted_upper", "suppressed")
+"""Columns that follow in `estimates.csv` where the numbers are estimated from answers."""
+MEANS = (
+    "source_id",
+    "audience",
+    "question",
+    "item",
+    "kind",
+    "statistic",
+    "value",
+    "lower",
+    "upper",
+    "unit",
+    "base_answers",
+    "base_units",
+    "population",
+    "method",
+    "note",
+    "weighted",
+    "unweighted",
+    "suppressed",
+)
+RATES = (
+    "audience",
+    "by",
+    "stratum",
+    "population",
+    "answered",
+    "rr1",
+    "rr2",
+    "rr3",
+    "rr4",
+    "rr5",
+    "rr6",
+)
+SYNTHETIC = "synthetic"
+"""The column that says, in every row, that the answers were made up; only where they were."""
 COMPARISONS = (
     "question",
     "item",
@@ -87,6 +124,14 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     writer.writerow(columns)
     writer.writerows([_cell(row[column]) for column in columns] for row in rows)
     return out.getvalue().encode("utf-8")
+
+
+def study_csv(columns: Sequence[str], rows: Iterable[Row], synthetic: Text | None, lang: Lang) -> bytes:
+    """Return rows as CSV; where the answers behind them were made up, every row says so."""
+    if synthetic is None:
+        return csv_bytes(columns, rows)
+    said = synthetic.into(lang)
+    return csv_bytes((*columns, SYNTHETIC), ({**row, SYNTHETIC: said} for row in rows))
 
 
 def json_bytes(value: object, lang: Lang) -> bytes:
@@ -132,14 +177,14 @@ def _cell(value: object) -> str:
 
 
 def estimate_rows(findings: Findings, lang: Lang) -> list[Row]:
-    """Return one row per published result; those in words only carry no numbers."""
+    """Return one row per result; those in words only, and those suppressed, carry no numbers."""
     return [*(_estimate(e, lang) for e in findings.estimates), *(_worded(w) for w in findings.worded)]
 
 
 def _estimate(estimate: Estimate, lang: Lang) -> Row:
     possibility = estimate.possibility
     notes = [estimate.note, possibility.sentence if possibility and not possibility.possible else None]
-    row: Row = {name: getattr(estimate, name, None) for name in ESTIMATES}
+    row: Row = {name: getattr(estimate, name, None) for name in (*ESTIMATES, *FROM_ANSWERS)}
     row["note"] = " ".join(note.into(lang) for note in notes if note)
     row["fits_base"] = possibility.possible if possibility else None
     return row
@@ -148,6 +193,31 @@ def _estimate(estimate: Estimate, lang: Lang) -> Row:
 def _worded(worded: WordedResult) -> Row:
     row: Row = {name: getattr(worded, name, None) for name in ESTIMATES}
     return row | {"printed": worded.qualifier, "note": worded.quote}
+
+
+def estimate_columns(findings: Findings) -> tuple[str, ...]:
+    """Return the columns of `estimates.csv`."""
+    return (*ESTIMATES, *FROM_ANSWERS) if findings.origin == "estimated" else ESTIMATES
+
+
+def mean_rows(findings: Findings, lang: Lang) -> list[Row]:
+    """Return one row per mean and median."""
+    return [
+        {name: getattr(mean, name) for name in MEANS}
+        | {"unit": mean.unit.into(lang) if mean.unit else None, "note": mean.note.into(lang) if mean.note else None}
+        for mean in findings.means
+    ]
+
+
+def rate_rows(findings: Findings) -> list[Row]:
+    """Return one row per audience and stratum: who answered, and AAPOR's response rates."""
+    rates = findings.response.rates if findings.response else ()
+    return [{name: getattr(rate, name) for name in RATES} for rate in rates]
+
+
+def response_tree(findings: Findings, banner: Text | None) -> Row:
+    """Return who answered, how evenly, what weights cost, and how good the answers are."""
+    return {"banner": banner, "reach": findings.reach, "response": findings.response, "quality": findings.quality}
 
 
 def comparison_rows(findings: Findings, lang: Lang) -> list[Row]:

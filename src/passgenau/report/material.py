@@ -56,7 +56,7 @@ class Material:
 
     info: ReportInfo
     questionnaire: Questionnaire
-    published: Published
+    published: Published | None  # None where only answers are given
     findings: Findings
     needs: Needs
     assumed_shares: tuple[AssumedShare, ...]

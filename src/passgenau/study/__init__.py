@@ -5,10 +5,13 @@ frozen values to a frozen value: `analyse`, `assess`, `derive`, `plan`, `evaluat
 `run` takes them one after the other, and `outputs` turns the results into files.
 """
 
-from passgenau.study.files import Audience, DecisionsFile, Office, StudyFile
+from passgenau.study.files import Audience, DecisionsFile, Office, ResponsesFile, StudyFile
 from passgenau.study.folder import FILES, Study
 from passgenau.study.outputs import (
+    ALL_OUTPUTS,
+    FROM_ANSWERS,
     OUTPUTS,
+    PROFILES,
     REPORTS,
     curriculum_files,
     findings_files,
@@ -34,14 +37,18 @@ from passgenau.study.steps import (
 )
 
 __all__ = [
+    "ALL_OUTPUTS",
     "FILES",
+    "FROM_ANSWERS",
     "OUTPUTS",
+    "PROFILES",
     "REPORTS",
     "SCENARIOS",
     "STEPS",
     "Audience",
     "DecisionsFile",
     "Office",
+    "ResponsesFile",
     "Results",
     "Study",
     "StudyFile",

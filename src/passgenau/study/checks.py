@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from passgenau.planning.resources import Registration, Trainers, Venues
     from passgenau.reading import Loaded, Location
     from passgenau.study.files import DecisionsFile, StudyFile
+    from passgenau.survey import Responses
     from passgenau.survey.published import Published
     from passgenau.survey.questionnaire import Questionnaire
 
@@ -29,7 +30,7 @@ class Files:
 
     study: Loaded[StudyFile]
     questionnaire: Loaded[Questionnaire]
-    published: Loaded[Published]
+    published: Loaded[Published] | None  # None where only answers are given
     catalogue: Loaded[Catalogue]
     providers: Loaded[Providers]
     venues: Loaded[Venues]
@@ -37,12 +38,14 @@ class Files:
     decisions: Loaded[DecisionsFile]
     registrations: Loaded[list[Registration]]
     frames: dict[str, Frame]  # by audience
+    responses: Responses | None = None
 
 
 def problems_of(files: Files) -> list[Problem]:
     """Return every reference that leads nowhere and every entry that contradicts another file."""
     return [
         *_study(files),
+        *_answers(files),
         *_survey(files),
         *_curriculum(files),
         *_calendar(files),
@@ -70,10 +73,10 @@ def _study(files: Files) -> Iterator[Problem]:
     )
     totals = study.value.known_totals
     yield from _twice(study, [(("known_totals", i, "id"), t.id) for i, t in enumerate(totals)])
-    statements = {s.source_id: s for s in files.published.value.statements}
+    shares = _shares(files)
     for i, total in enumerate(totals):
-        if total.compare_with not in statements:
-            yield _unknown(study, ("known_totals", i, "compare_with"), total.compare_with, statements)
+        if total.compare_with not in shares:
+            yield _unknown(study, ("known_totals", i, "compare_with"), total.compare_with, shares)
         if total.count > total.population:
             yield study.problem(
                 ("known_totals", i, "count"),
@@ -84,10 +87,37 @@ def _study(files: Files) -> Iterator[Problem]:
             )
 
 
+def _shares(files: Files) -> list[str]:
+    """Return what a known total may be compared with: shares of the answers, else published ones."""
+    if files.study.value.responses is None:
+        return [s.source_id for s in files.published.value.statements] if files.published is not None else []
+    from passgenau.findings.asked import counted  # noqa: PLC0415 -- only where there are answers
+    from passgenau.findings.estimated import source_id  # noqa: PLC0415 -- only where there are answers
+
+    return [source_id(a, s.question, s.item) for a in files.frames for s in counted(files.questionnaire.value)]
+
+
+def _answers(files: Files) -> Iterator[Problem]:
+    """Names under `responses` that lead nowhere."""
+    study, given = files.study, files.study.value.responses
+    if given is None:
+        return
+    totals = [total.id for total in study.value.known_totals]
+    for i, total in enumerate(given.calibrate):
+        if total not in totals:
+            yield _unknown(study, ("responses", "calibrate", i), total, totals)
+    questions = [question.id for question in files.questionnaire.value.questions]
+    for question in given.combine_by_question:
+        if question not in questions:
+            yield _unknown(study, ("responses", "combine_by_question", question), question, questions)
+
+
 # --- questionnaire.yaml, published.yaml --------------------------------------------------------
 
 
 def _survey(files: Files) -> Iterator[Problem]:
+    if files.published is None:
+        return
     from passgenau.findings import cross_check  # noqa: PLC0415 -- heavy; only where a study is opened
 
     found = cross_check(files.questionnaire.value, files.published.value, files.frames)

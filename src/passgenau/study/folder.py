@@ -22,8 +22,10 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from passgenau.findings import Prepared
     from passgenau.frame.units import Frame, Tier, Unit
     from passgenau.reading import Location
+    from passgenau.survey import Responses
 
 YAML_FILES: dict[str, type[Record]] = {
     "study.yaml": StudyFile,
@@ -37,7 +39,9 @@ YAML_FILES: dict[str, type[Record]] = {
 }
 CSV_FILES: dict[str, type[Record]] = {"registrations.csv": Registration}
 FILES = (*YAML_FILES, *CSV_FILES)
-"""The files of a study folder; a frame's own CSV file comes on top where `study.yaml` names one."""
+"""The files of a study folder; a frame's own CSV file, answers and repairs come on top where `study.yaml` names
+them. Beside answers `published.yaml` may be missing."""
+PUBLISHED = "published.yaml"
 
 ValueT = TypeVar("ValueT")
 
@@ -49,7 +53,7 @@ class Study:
     folder: Path
     file: StudyFile
     questionnaire: Questionnaire
-    published: Published
+    published: Published | None  # None where only answers are given
     catalogue: Catalogue
     providers: Providers
     venues: Venues
@@ -58,6 +62,7 @@ class Study:
     registrations: tuple[Registration, ...]
     frames: Mapping[str, Frame]  # by audience
     digests: Mapping[str, str]  # SHA-256 of every file that was read, by its name
+    answers: Prepared | None = None  # what numbers are made of, where answers are given
 
     @classmethod
     def open(cls, folder: Path | str) -> Study:
@@ -80,11 +85,12 @@ class Study:
             )
         files = _read(folder)
         raise_if(problems_of(files))
+        answers = _prepared(files)
         return cls(
             folder=folder,
             file=files.study.value,
             questionnaire=files.questionnaire.value,
-            published=files.published.value,
+            published=files.published.value if files.published is not None else None,
             catalogue=files.catalogue.value,
             providers=files.providers.value,
             venues=files.venues.value,
@@ -92,12 +98,30 @@ class Study:
             decisions=files.decisions.value,
             registrations=tuple(files.registrations.value),
             frames=MappingProxyType(dict(files.frames)),
-            digests=MappingProxyType(_digests(folder, files.study.value)),
+            digests=MappingProxyType(_digests(folder, files)),
+            answers=answers,
         )
 
     def with_seed(self, seed: int | None) -> Study:
         """Return the study with another seed; with its own where `seed` is None."""
         return self if seed is None else replace(self, file=self.file.model_copy(update={"seed": seed}))
+
+    @property
+    def synthetic(self) -> Text | None:
+        """What must be said where the answers were made up."""
+        return self.answers.responses.synthetic if self.answers else None
+
+    @property
+    def banner(self) -> Text | None:
+        """The warning that every output carries: the study's own, and that answers were made up where they were."""
+        return banner_of(self.file.banner, self.synthetic)
+
+    @property
+    def returns(self) -> dict[str, int]:
+        """Organisations that answered, by audience."""
+        if self.answers is not None:
+            return {name: len(self.answers.organisations.answering(name)) for name in self.frames}
+        return {name: found.units for name, found in self.published.returns.items()} if self.published else {}
 
     @property
     def names(self) -> dict[str, Text]:
@@ -131,13 +155,66 @@ class Study:
 def _read(folder: Path) -> Files:
     """Read all files; raise one `InputError` with the mistakes of all of them."""
     problems: list[Problem] = []
-    yaml = {name: _try(problems, load_yaml, folder / name, model) for name, model in YAML_FILES.items()}
+    study_only = _try([], load_yaml, folder / "study.yaml", StudyFile)
+    answers_given = study_only is not None and study_only.value.responses is not None
+    wanted = {
+        name: model
+        for name, model in YAML_FILES.items()
+        if not (name == PUBLISHED and answers_given and not (folder / name).exists())
+    }
+    yaml = {name: _try(problems, load_yaml, folder / name, model) for name, model in wanted.items()}
     csv = {name: _try(problems, load_csv, folder / name, model) for name, model in CSV_FILES.items()}
     study = yaml["study.yaml"]
     frames = _frames(folder, study, problems) if study is not None else {}
+    responses = _responses(folder, study, yaml["questionnaire.yaml"], frames, problems)
     raise_if(problems)
-    loaded = {name.rsplit(".", 1)[0]: value for name, value in {**yaml, **csv}.items()}
-    return Files(**loaded, frames=frames)  # type: ignore[arg-type]  # by the tables above every file has its model
+    loaded = {name.rsplit(".", 1)[0]: value for name, value in {PUBLISHED: None, **yaml, **csv}.items()}
+    return Files(**loaded, frames=frames, responses=responses)  # type: ignore[arg-type]  # by the tables above every file has its model
+
+
+def _responses(
+    folder: Path,
+    study: Loaded[StudyFile] | None,
+    questionnaire: Loaded[Questionnaire] | None,
+    frames: dict[str, Frame],
+    problems: list[Problem],
+) -> Responses | None:
+    """Read the answers where all that they need could be read."""
+    if study is None or questionnaire is None or study.value.responses is None:
+        return None
+    if len(frames) < len(study.value.audiences):
+        return None
+    from passgenau.study.answers import read_responses  # noqa: PLC0415 -- only where there are answers
+
+    return _try(problems, read_responses, folder, study.value.responses, questionnaire.value, frames)
+
+
+def _prepared(files: Files) -> Prepared | None:
+    """Make the answers ready; a mistake is reported at `responses` of `study.yaml`."""
+    file = files.study.value.responses
+    if files.responses is None or file is None:
+        return None
+    from passgenau.findings import prepare  # noqa: PLC0415 -- only where there are answers
+
+    totals = [total for total in files.study.value.known_totals if total.id in file.calibrate]
+    try:
+        return prepare(
+            files.responses,
+            files.frames,
+            rule=file.combine,
+            per_question=file.combine_by_question,
+            weights=file.weights,
+            totals=totals,
+        )
+    except InputError as error:
+        raise InputError([files.study.problem(("responses",), p.message, p.hint) for p in error.problems]) from None
+
+
+def banner_of(own: Text | None, synthetic: Text | None) -> Text | None:
+    """Return the warning of a study and that of its answers as one."""
+    if own is None or synthetic is None:
+        return own or synthetic
+    return Text(f"{synthetic.de} {own.de}", f"{synthetic.into('en')} {own.into('en')}")
 
 
 def _try(problems: list[Problem], read: Callable[..., ValueT], *args: object) -> ValueT | None:
@@ -175,6 +252,12 @@ def _placed(problem: Problem, study: Loaded[StudyFile], index: int) -> Problem:
     return study.problem(location, problem.message, problem.hint)
 
 
-def _digests(folder: Path, study: StudyFile) -> dict[str, str]:
+def _digests(folder: Path, files: Files) -> dict[str, str]:
+    study = files.study.value
     own = [audience.frame.file for audience in study.audiences if audience.frame.file]
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted({*FILES, *own})}
+    names = {*FILES, *own}
+    if files.published is None:
+        names.discard(PUBLISHED)
+    if study.responses is not None:
+        names |= {name for name in (study.responses.file, study.responses.repairs) if name is not None}
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(names)}

@@ -34,6 +34,12 @@ REPORTS = (
 )
 """The report, and the pages for the registered organisations."""
 
+PROFILES = ("profiles.html", "profiles.pdf", "profiles.json")
+"""What each organisation answered: for itself and the office, and never part of the public report."""
+
+FROM_ANSWERS = ("means.csv", "response_rates.csv", "response.json", *PROFILES)
+"""Files that only a study with answers writes."""
+
 OUTPUTS = (
     *REPORTS,
     "estimates.csv",
@@ -46,7 +52,10 @@ OUTPUTS = (
     "evaluation.json",
     "provenance.json",
 )
-"""Every file that a run may write. Those of an earlier run that a new one does not write are removed."""
+"""Every file that a run of a study with published results may write."""
+
+ALL_OUTPUTS = (*OUTPUTS, *FROM_ANSWERS)
+"""Every file that any run may write. Those of an earlier run that a new one does not write are removed."""
 
 PACKAGES = ("highspy", "numpy", "ortools", "polars", "pydantic", "scipy", "typst", "vl-convert-python")
 """Packages whose version can change a number or a page."""
@@ -57,8 +66,8 @@ def outputs(results: Results) -> dict[str, bytes]:
     study, lang = results.study, results.lang
     files = {
         **report_and_handouts(results),
-        **findings_files(results.findings, lang),
-        **needs_files(study, results.needs),
+        **findings_files(study, results.findings, lang),
+        **needs_files(study, results.needs, lang),
         **curriculum_files(study, results.curriculum, lang),
         **plan_files(study, results.curriculum, results.plans, lang),
         **evaluation_files(results),
@@ -90,29 +99,37 @@ def report_files(reports: Mapping[str, Report]) -> dict[str, bytes]:
     return files
 
 
-def findings_files(findings: Findings, lang: Lang) -> dict[str, bytes]:
-    """Return estimates and comparisons as CSV."""
+def findings_files(study: Study, findings: Findings, lang: Lang) -> dict[str, bytes]:
+    """Return estimates and comparisons as CSV; from answers also means, response rates and their quality."""
     from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
 
-    return {
-        "estimates.csv": exports.csv_bytes(exports.ESTIMATES, exports.estimate_rows(findings, lang)),
-        "comparisons.csv": exports.csv_bytes(exports.COMPARISONS, exports.comparison_rows(findings, lang)),
+    said = findings.synthetic
+    columns, rows = exports.estimate_columns(findings), exports.estimate_rows(findings, lang)
+    files = {
+        "estimates.csv": exports.study_csv(columns, rows, said, lang),
+        "comparisons.csv": exports.study_csv(exports.COMPARISONS, exports.comparison_rows(findings, lang), said, lang),
     }
+    if findings.origin == "estimated":
+        tree = exports.response_tree(findings, study.banner)
+        files["means.csv"] = exports.study_csv(exports.MEANS, exports.mean_rows(findings, lang), said, lang)
+        files["response_rates.csv"] = exports.study_csv(exports.RATES, exports.rate_rows(findings), said, lang)
+        files["response.json"] = exports.json_bytes(tree, lang)
+    return files
 
 
-def needs_files(study: Study, needs: Needs) -> dict[str, bytes]:
+def needs_files(study: Study, needs: Needs, lang: Lang) -> dict[str, bytes]:
     """Return the demand per audience and topic as CSV, its sources apart."""
     from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
 
     rows = exports.need_rows(needs, study.catalogue, study.decisions, study.audience_of_tier)
-    return {"needs.csv": exports.csv_bytes(exports.NEEDS, rows)}
+    return {"needs.csv": exports.study_csv(exports.NEEDS, rows, study.synthetic, lang)}
 
 
 def curriculum_files(study: Study, curriculum: Curriculum, lang: Lang) -> dict[str, bytes]:
     """Return the concept as JSON."""
     from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
 
-    tree = exports.curriculum_tree(curriculum, study.catalogue, study.decisions, study.file.banner)
+    tree = exports.curriculum_tree(curriculum, study.catalogue, study.decisions, study.banner)
     return {"curriculum.json": exports.json_bytes(tree, lang)}
 
 
@@ -129,7 +146,7 @@ def plan_files(study: Study, curriculum: Curriculum, plans: Mapping[Scenario, Pl
     names |= {briefing.id: briefing.title for briefing in catalogue.briefings}
     names |= {module.id: module.title for module in catalogue.modules}
     names |= {trainer.id: Text(trainer.name) for trainer in study.trainers.trainers}
-    calendar = to_ical(first, study.file.title, lang, names=names, banner=study.file.banner)
+    calendar = to_ical(first, study.file.title, lang, names=names, banner=study.banner)
     files = {"plan.json": plan_json(study, curriculum, first, lang), "plan.ics": calendar}
     return files | {f"plan_{plan.scenario}.json": plan_json(study, curriculum, plan, lang) for plan in others}
 
@@ -151,14 +168,14 @@ def plan_json(study: Study, curriculum: Curriculum, plan: Plan, lang: Lang) -> b
         frames=study.frames,
         persons_per_organisation=study.file.persons_per_organisation,
     )
-    return exports.json_bytes(exports.plan_tree(plan, inputs, study.file.banner), lang)
+    return exports.json_bytes(exports.plan_tree(plan, inputs, study.banner), lang)
 
 
 def evaluation_files(results: Results) -> dict[str, bytes]:
     """Return the evaluation plan and the next survey's questions as JSON."""
     from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
 
-    tree = exports.evaluation_tree(results.evaluation, results.next_wave, results.study.file.banner)
+    tree = exports.evaluation_tree(results.evaluation, results.next_wave, results.study.banner)
     return {"evaluation.json": exports.json_bytes(tree, results.lang)}
 
 
@@ -167,7 +184,7 @@ def _provenance(study: Study, lang: Lang, scenarios: tuple[Scenario, ...], files
     from passgenau.report import exports  # noqa: PLC0415 -- loads the chart and PDF libraries
 
     tree = {
-        "banner": study.file.banner,
+        "banner": study.banner,
         "passgenau": __version__,
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},

@@ -47,6 +47,17 @@ def analyse(study: Study) -> Findings:
     """Return every estimate and comparison that the answers allow."""
     from passgenau import findings  # noqa: PLC0415 -- see above
 
+    if study.answers is not None:
+        return findings.analyse_responses(
+            study.answers,
+            names=study.names,
+            assumptions=study.file.assumptions,
+            known_totals=study.file.known_totals,
+            strata=study.file.responses.strata if study.file.responses else (),
+            threshold=study.file.suppression_threshold,
+        )
+    if study.published is None:
+        raise ValueError("a study has published results or answers")
     return findings.analyse(
         questionnaire=study.questionnaire,
         published=study.published,
@@ -60,6 +71,7 @@ def analyse(study: Study) -> Findings:
 def assess(study: Study, findings: Findings) -> Needs:
     """Return the demand per audience and topic, with draws of its uncertainty."""
     from passgenau import needs  # noqa: PLC0415 -- see above
+    from passgenau.findings import wish_answers  # noqa: PLC0415 -- see above
 
     return needs.assess(
         findings,
@@ -68,6 +80,7 @@ def assess(study: Study, findings: Findings) -> Needs:
         study.decisions.assumed_shares,
         draws=study.file.draws,
         seed=study.file.seed,
+        answers=wish_answers(study.answers) if study.answers is not None else None,
     )
 
 
@@ -81,7 +94,7 @@ def derive(study: Study, needs: Needs) -> Curriculum:
         providers=study.providers,
         needs=needs,
         audiences=study.audience_of_tier,
-        concept=study.published.concept,
+        concept=study.published.concept if study.published is not None else None,
         names={audience.frame.tier: audience.name for audience in study.file.audiences},
     )
 
@@ -168,7 +181,7 @@ def _info(study: Study) -> ReportInfo:
         subject=file.subject,
         office=file.office.name,
         contact=file.office.contact,
-        banner=file.banner,
+        banner=study.banner,
         background=file.background,
         goals=file.goals,
         audiences=tuple(report.AudienceInfo(a.id, a.name, a.short, a.frame.tier) for a in file.audiences),

@@ -57,11 +57,11 @@ def concept(c: Context) -> Section:
                 "hinaus: kurze oder "
                 "volle Fassung, die Wahl unter Gleichwertigem, die Beispiele und die Reihenfolge der Wahlmodule. "
                 "„Nicht gefragt“, "
-                "„gefragt, keine Zahl veröffentlicht“ und „selten gewünscht“ bleiben verschiedene Dinge.",
+                f"„{c.no_number}“ und „selten gewünscht“ bleiben verschiedene Dinge.",
                 "Minimum requirements and role tasks are conditions of the Basis. Beyond these, wishes decide: "
                 "short or full version, "
-                "the choice among equivalents, the examples and the order of electives. “Not asked”, “asked, no "
-                "number published” and "
+                "the choice among equivalents, the examples and the order of electives. “Not asked”, "
+                f"“{c.no_number}” and "
                 "“rarely wished” stay different things.",
             )
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from passgenau.findings.asked import wordings
 from passgenau.report.model import Table
 from passgenau.report.wording import NARROW, NO_BREAK, capital
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from passgenau.report.model import Inline, Span
     from passgenau.report.wording import Part, Wording
     from passgenau.survey.published import Statement
-    from passgenau.survey.questionnaire import Item
     from passgenau.text import Text
 
 
@@ -64,8 +64,9 @@ class Context:
         return {f.id: f.title for f in self.m.catalogue.fields}
 
     @cached_property
-    def _items(self) -> Mapping[tuple[str, str], Item]:
-        return {(q.id, i.id): i for q in self.m.questionnaire.questions for i in q.items}
+    def _items(self) -> Mapping[tuple[str, str], Text]:
+        items = {(q.id, i.id): i.text.text for q in self.m.questionnaire.questions for i in q.items}
+        return {**wordings(self.m.questionnaire), **items}
 
     @cached_property
     def _units(self) -> Mapping[str, Unit]:
@@ -74,7 +75,17 @@ class Context:
     @cached_property
     def statements(self) -> Mapping[str, Statement]:
         """What was published, by `source_id`."""
-        return {s.source_id: s for s in self.m.published.statements}
+        return {s.source_id: s for s in self.m.published.statements} if self.m.published else {}
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the numbers are estimated from answers rather than printed by a source."""
+        return self.m.findings.origin == "estimated"
+
+    @property
+    def weighted(self) -> bool:
+        """Whether headlines are brought to the frame by weights."""
+        return any(estimate.weighted for estimate in self.m.findings.estimates)
 
     def title(self, module: str) -> Span:
         """Return the title of a module, briefing or the introduction."""
@@ -109,7 +120,7 @@ class Context:
 
     def item(self, question: str, item: str) -> Span:
         """Return the wording of an answer."""
-        return self.w.text(self._items[question, item].text.text)
+        return self.w.text(self._items[question, item])
 
     def place(self, key: str) -> str:
         """Return the unambiguous name of a municipality or district, or its key where it is unknown."""
@@ -178,9 +189,9 @@ class Context:
 
     def printed(self, estimate: Estimate) -> str:
         """Return the share as printed: 46 %, ca. 70 %, 67–70 %."""
-        statement = self.statements.get(estimate.source_id)
+        statement = self.statements.get(estimate.source_id) if estimate.origin == "published" else None
         if statement is None or statement.printed_range is None:
-            return self.w.percent(estimate.value) if estimate.value is not None else estimate.printed
+            return self.w.percent(estimate.value) if estimate.value is not None else estimate.printed or "–"
         low, high = statement.printed_range
         digits = 0 if low == int(low) and high == int(high) else 1
         about = self.w.t(f"ca.{NO_BREAK}", f"about{NO_BREAK}") if statement.approximate else ""
@@ -198,7 +209,10 @@ class Context:
 
     def sheets_in_short(self, estimate: Estimate) -> str:
         """Return the same for tables, whose heads name the sheets."""
-        return self.sheets(estimate).removesuffix(self.w.t(" Bögen", " sheets"))
+        if estimate.suppressed:
+            return self.w.t("zu wenige", "too few")
+        mark, unit = self.w.t("gewichtet; ", "weighted; "), self.w.t(" Kommunen", " organisations")
+        return self.sheets(estimate).removesuffix(self.w.t(" Bögen", " sheets")).removesuffix(unit).removeprefix(mark)
 
     def returned(self, audience: str) -> str:
         """Return how many answered: 21 von 35 antworteten."""
@@ -232,16 +246,20 @@ class Context:
         if wish.status == "asked_no_number":
             if wish.assumed and wish.lower is not None and wish.upper is not None:
                 low_high = self.w.percents(wish.lower, wish.upper)
-                return self.w.t(
-                    f"gefragt, keine Zahl veröffentlicht (Annahme: {low_high})",
-                    f"asked, no number published (assumption: {low_high})",
-                )
-            return self.w.t("gefragt, keine Zahl veröffentlicht", "asked, no number published")
+                return self.no_number + self.w.t(f" (Annahme: {low_high})", f" (assumption: {low_high})")
+            return self.no_number
         return "; ".join(self.share(self.estimate(id_)) for id_ in wish.source_ids if id_ in self._estimates)
+
+    @property
+    def no_number(self) -> str:
+        """What stands where a topic was asked about and no number can be shown."""
+        if self.estimated:
+            return self.w.t("gefragt, zu wenige Antworten", "asked, too few answers")
+        return self.w.t("gefragt, keine Zahl veröffentlicht", "asked, no number published")
 
     def wish_interval(self, wish: Wish) -> str:
         """Return a wished share with its interval and return, short enough for a table."""
-        if wish.status != "published" or wish.share is None:
+        if wish.status not in {"published", "estimated"} or wish.share is None:
             return self.wish(wish)
         of = self.returned(wish.audience)
         if wish.lower is None or wish.upper is None:

@@ -118,7 +118,9 @@ def next_wave(c: Context) -> tuple[Element, ...]:
 def _why(c: Context, why: Uncertainty) -> str:
     names = {
         "open": ("Der Platz von Modulen ist offen", "The place of modules is open"),
-        "no_number": ("Gefragt, aber keine Zahl veröffentlicht", "Asked, but no number published"),
+        "no_number": ("Gefragt, aber zu wenige Antworten", "Asked, but too few answers")
+        if c.estimated
+        else ("Gefragt, aber keine Zahl veröffentlicht", "Asked, but no number published"),
         "doubtful_base": ("Unklar, worauf sich die Zahl bezieht", "Unclear what the number refers to"),
         "not_asked": ("Nicht als Fortbildungswunsch gefragt", "Not asked as a wish for training"),
         "likely": ("Wahrscheinlich richtig, aber nicht sicher", "Probably right, but not certain"),

@@ -9,13 +9,13 @@ from passgenau.report.content.context import Context, table
 from passgenau.report.figures.shares import Dot, dot_intervals
 from passgenau.report.model import Bullets, Figure, Section, Table
 from passgenau.report.picture import width_of
-from passgenau.report.wording import capital, link, strong
+from passgenau.report.wording import NO_BREAK, capital, link, strong
 from passgenau.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passgenau.findings.model import ClaimCheck, Comparison, Estimate, TotalCheck, WordedResult
+    from passgenau.findings.model import ClaimCheck, Comparison, Estimate, Mean, TotalCheck, WordedResult
     from passgenau.report.model import Element, Inline
     from passgenau.report.wording import Part
     from passgenau.survey.questionnaire import Question
@@ -53,6 +53,21 @@ def background(c: Context) -> Section:
             "interval of any single share. More sheets than municipalities: some answered more than once.",
         ),
     )
+    paragraphs: tuple[Element, ...] = tuple(w.p(text) for text in c.m.info.background)
+    return Section("background", w.t("Ausgangslage", "Background"), (*paragraphs, *_where_from(c), returns))
+
+
+def _where_from(c: Context) -> tuple[Element, ...]:
+    """Return where the numbers come from: a publication, or the answers themselves."""
+    w = c.w
+    if c.estimated:
+        made = w.t(
+            "Die Zahlen dieses Berichts sind aus den einzelnen Antworten geschätzt.",
+            "The numbers of this report are estimated from the single answers.",
+        )
+        return (w.p(made, " ", link(w.t("Wer geantwortet hat", "Who answered"), "response"), "."),)
+    if c.m.published is None:
+        return ()
     source = c.m.published.source
     cited = w.p(
         w.t("Quelle der Antworten: ", "Source of the answers: "),
@@ -63,8 +78,7 @@ def background(c: Context) -> Section:
         w.text(Text(f"{source.title} {source.published_in}")),
         ".",
     )
-    paragraphs: tuple[Element, ...] = tuple(w.p(text) for text in c.m.info.background)
-    return Section("background", w.t("Ausgangslage", "Background"), (*paragraphs, cited, returns))
+    return (cited,)
 
 
 def goals(c: Context) -> Section:
@@ -99,7 +113,7 @@ def wishes(c: Context) -> Section:
         "wishes",
         w.t("Was die Kommunen wünschen", "What the municipalities wish for"),
         (_how_to_read(c),),
-        (*training, others, projections(c), *source_figures(c)),
+        (*training, others, *means(c), projections(c), *source_figures(c)),
     )
 
 
@@ -131,7 +145,7 @@ def source_figures(c: Context) -> tuple[Section, ...]:
     """Return which figures of the source are redrawn, and why the others cannot be."""
     w = c.w
     shown = [q for q in c.m.questionnaire.questions if q.source_figure is not None]
-    if not shown:
+    if not shown or c.estimated:
         return ()
     rows = [w.row(q.source_figure or "", q.text.text, *_redrawn(c, q)) for q in shown]
     columns = w.t("Quelle|Frage|Hier|Warum", "Source|question|here|why").split("|")
@@ -182,6 +196,8 @@ def total_in_short(c: Context, check: TotalCheck) -> Inline:
 
 def _how_to_read(c: Context) -> Element:
     w = c.w
+    if c.estimated:
+        return _how_to_read_answers(c)
     return w.callout(
         "note",
         w.t("So sind die Zahlen zu lesen", "How to read the numbers"),
@@ -198,15 +214,47 @@ def _how_to_read(c: Context) -> Element:
             "could lie, "
             "if those who answered resembled a random draw (95% interval).",
         ),
-        w.line(
-            w.t("Dass sie das nicht taten, zeigt Abschnitt ", "That they did not is shown in ")
-            if any(not check.compatible for check in c.m.findings.totals)
-            else w.t("Was dafür und dagegen spricht, sagt Abschnitt ", "What speaks for and against it is said in "),
-            link(
-                w.t("„Wer antwortet, hat sich selbst ausgewählt“", "“Those who answer chose themselves”"), "voluntary"
-            ),
-            ".",
-        ),
+        _where_the_condition_is_checked(c),
+    )
+
+
+def _how_to_read_answers(c: Context) -> Element:
+    w = c.w
+    counted = (
+        w.t(
+            "Die Anteile sind gewichtet: Sie bringen die Antworten auf die Verteilung aller Kommunen; daneben steht in "
+            "den Tabellen, was ungewichtet herauskommt. ",
+            "Shares are weighted: they bring the answers to the distribution of all municipalities; tables show "
+            "beside them what comes out without weights. ",
+        )
+        if c.weighted
+        else w.t("Gezählt sind Kommunen, jede einmal. ", "Municipalities are counted, each once. ")
+    )
+    base = w.t(
+        "Bezugsgröße sind die Kommunen, die die Frage gesehen und beantwortet haben: Nicht gezeigt, leer gelassen und "
+        "„nein“ sind dreierlei. Mehrere Bögen einer Kommune sind zu einer Antwort zusammengefasst. Die Linien reichen "
+        "so weit, wie der Anteil unter allen Kommunen liegen könnte, wenn die Antwortenden einer Zufallsauswahl "
+        "glichen (95-%-Intervall).",
+        "The base are the municipalities that saw the question and answered it: not shown, left empty and “no” are "
+        "three things. Several sheets of one municipality are combined into one answer. Lines reach as far as the "
+        "share among all could lie, if those who answered resembled a random draw (95% interval).",
+    )
+    return w.callout(
+        "note",
+        w.t("So sind die Zahlen zu lesen", "How to read the numbers"),
+        counted + base,
+        _where_the_condition_is_checked(c),
+    )
+
+
+def _where_the_condition_is_checked(c: Context) -> Inline:
+    w = c.w
+    return w.line(
+        w.t("Dass sie das nicht taten, zeigt Abschnitt ", "That they did not is shown in ")
+        if any(not check.compatible for check in c.m.findings.totals)
+        else w.t("Was dafür und dagegen spricht, sagt Abschnitt ", "What speaks for and against it is said in "),
+        link(w.t("„Wer antwortet, hat sich selbst ausgewählt“", "“Those who answer chose themselves”"), "voluntary"),
+        ".",
     )
 
 
@@ -277,6 +325,11 @@ def share_figure(c: Context, q: Question, estimates: Sequence[Estimate]) -> Figu
         "Anteil an den Bögen; Linie: 95-%-Intervall für alle, wenn Zufallsauswahl",
         "Share of the sheets; line: 95% interval for all, if a random draw",
     )
+    if c.estimated:
+        axis = w.t(
+            "Anteil der Kommunen; Linie: 95-%-Intervall für alle, wenn Zufallsauswahl",
+            "Share of the municipalities; line: 95% interval for all, if a random draw",
+        )
     title = q.text.into(w.lang)
     said = "; ".join(
         f"{c.item(e.question, e.item).text}, {c.short(e.audience)}: {c.printed(e)}, {c.interval(e)}" for e in ordered
@@ -284,7 +337,7 @@ def share_figure(c: Context, q: Question, estimates: Sequence[Estimate]) -> Figu
     svg = dot_intervals(dots, [names[g] for g in groups], axis, w.lang)
     return Figure(
         id=f"fig-{q.id}",
-        caption=w.t(f"{title}: Anteile unter den Antwortenden", f"{title}: shares among those who answered"),
+        caption=_caption(c, title),
         alt=w.t(
             f"Punktdiagramm mit Intervallen. Anteil und 95-%-Intervall: {said}.",
             f"Dot plot with intervals. Share and 95% interval: {said}.",
@@ -294,6 +347,12 @@ def share_figure(c: Context, q: Question, estimates: Sequence[Estimate]) -> Figu
         data=estimates_table(c, f"fig-{q.id}-data", title, ordered),
         note=_chart_note(c, q),
     )
+
+
+def _caption(c: Context, title: str) -> str:
+    if c.weighted:
+        return c.w.t(f"{title}: geschätzte Anteile, gewichtet", f"{title}: estimated shares, weighted")
+    return c.w.t(f"{title}: Anteile unter den Antwortenden", f"{title}: shares among those who answered")
 
 
 def _chart_note(c: Context, q: Question) -> str | None:
@@ -308,6 +367,8 @@ def _chart_note(c: Context, q: Question) -> str | None:
 
 def estimates_table(c: Context, id_: str, caption: str, estimates: Sequence[Estimate]) -> Table:
     """Return estimates with both bases, the interval and the counts."""
+    if c.estimated:
+        return _answers_table(c, id_, caption, estimates)
     w = c.w
     audiences = dict.fromkeys(e.audience for e in estimates)
     several = len(audiences) > 1
@@ -338,6 +399,92 @@ def estimates_table(c: Context, id_: str, caption: str, estimates: Sequence[Esti
     return table(id_, caption, columns, rows, note=note)
 
 
+def _answers_table(c: Context, id_: str, caption: str, estimates: Sequence[Estimate]) -> Table:
+    """Return shares estimated from answers: weighted beside unweighted, with base, interval and counts."""
+    w = c.w
+    audiences = dict.fromkeys(e.audience for e in estimates)
+    several = len(audiences) > 1
+    rows = [
+        w.row(
+            c.item(e.question, e.item),
+            *((c.short(e.audience),) if several else ()),
+            c.printed(e),
+            *((w.percent(e.unweighted) if e.unweighted is not None else "–",) if c.weighted else ()),
+            c.sheets_in_short(e),
+            c.interval(e),
+            c.counts(e),
+        )
+        for e in estimates
+    ]
+    columns = [
+        w.t("Antwort", "Answer"),
+        *([w.t("Gruppe", "group")] if several else []),
+        *(
+            [w.t("gewichtet>", "weighted>"), w.t("ungewichtet>", "unweighted>")]
+            if c.weighted
+            else [w.t("Anteil>", "share>")]
+        ),
+        w.t("Kommunen>", "municipalities>"),
+        w.t("Intervall*>", "interval*>"),
+        w.t("als Anzahl*>", "as a count*>"),
+    ]
+    returns = "; ".join(f"{c.audience(a)}: {c.returned(a)}" for a in audiences)
+    methods = ", ".join(sorted({e.method for e in estimates if not e.suppressed}))
+    note = w.t(
+        f"{returns}. Kommunen: wie viele von denen, die die Frage beantwortet haben. * 95-%-Intervall für alle der "
+        f"Gruppe, wenn die Antwortenden einer Zufallsauswahl glichen (Verfahren: {methods}). „–“ statt einer Anzahl: "
+        "Ein Filter entscheidet, wer die Frage sieht. „zu wenige“: nicht gezeigt, um niemanden erkennbar zu machen.",
+        f"{returns}. Municipalities: how many of those that answered the question. * 95% interval for all of the "
+        f"group, if those who answered resembled a random draw (method: {methods}). “–” instead of a count: a filter "
+        "decides who sees the question. “too few”: not shown, so that nobody can be recognised.",
+    )
+    return table(id_, caption, columns, rows, note=note)
+
+
+def means(c: Context) -> tuple[Section, ...]:
+    """Return means and medians of what was answered in numbers."""
+    w = c.w
+    if not c.m.findings.means:
+        return ()
+    rows = [
+        w.row(
+            w.line(w.text(c.m.questionnaire.question(m.question).text.text), *((": ", m.text) if m.item else ())),
+            c.short(m.audience),
+            w.t("Mittel", "mean") if m.statistic == "mean" else w.t("Median", "median"),
+            _amount(c, m, m.value),
+            *((_amount(c, m, m.unweighted),) if c.weighted else ()),
+            w.t("zu wenige", "too few") if m.suppressed else w.number(m.base_units),
+            f"{_amount(c, m, m.lower)} – {_amount(c, m, m.upper)}" if m.lower is not None else "–",
+        )
+        for m in c.m.findings.means
+    ]
+    columns = [w.t("Frage", "Question"), w.t("Gruppe", "group"), w.t("Was", "what"), w.t("Wert>", "value>")]
+    columns += [w.t("ungewichtet>", "unweighted>")] if c.weighted else []
+    columns += [w.t("Kommunen>", "municipalities>"), w.t("Intervall*>", "interval*>")]
+    returns = "; ".join(f"{c.audience(r.audience)}: {c.returned(r.audience)}" for r in c.m.findings.reach)
+    shown = table(
+        "tab-means",
+        w.t("Mittelwerte und Mediane", "Means and medians"),
+        columns,
+        rows,
+        wide=True,
+        note=w.t(
+            f"{returns}. Kommunen: die die Frage beantwortet haben. * 95-%-Intervall für alle der Gruppe, wenn die "
+            "Antwortenden einer Zufallsauswahl glichen.",
+            f"{returns}. Municipalities: those that answered the question. * 95% interval for all of the group, if "
+            "those who answered resembled a random draw.",
+        ),
+    )
+    return (Section("means", w.t("Was in Zahlen geantwortet wurde", "What was answered in numbers"), (shown,)),)
+
+
+def _amount(c: Context, m: Mean, value: float | None) -> str:
+    if value is None:
+        return "–"
+    unit = f"{NO_BREAK}{m.unit.into(c.w.lang)}" if m.unit else ""
+    return f"{c.w.trim(value, 2)}{unit}"
+
+
 def worded_table(c: Context, q: Question, worded: Sequence[WordedResult]) -> Table:
     """Return statements without a number, as the source words them."""
     w = c.w
@@ -361,7 +508,9 @@ def projections(c: Context) -> Section:
     """Return what would follow for all, under the condition, beside the checks of that condition."""
     w = c.w
     intro = w.p(
-        w.t(
+        _projected_answers(c)
+        if c.estimated
+        else w.t(
             "Glichen die Antwortenden einer Zufallsauswahl, dann lägen die Anteile unter allen in den folgenden "
             "Grenzen "
             "(95-%-Intervall). Gezählt sind dabei Kommunen, nicht Bögen: Weil der Artikel nur Anteile an den Bögen "
@@ -385,6 +534,23 @@ def projections(c: Context) -> Section:
             "Projection, if those who answered resembled a random draw",
         ),
         (*checks, intro, projection_table(c)),
+    )
+
+
+def _projected_answers(c: Context) -> str:
+    brought = (
+        c.w.t(
+            "Die Gewichte gleichen aus, was an der Zusammensetzung der Antwortenden bekannt ist, und nur das. ",
+            "Weights make up for what is known of who answered, and for nothing else. ",
+        )
+        if c.weighted
+        else ""
+    )
+    return c.w.t(
+        "Glichen die Antwortenden einer Zufallsauswahl, dann lägen die Anteile unter allen in den folgenden Grenzen "
+        f"(95-%-Intervall). {brought}Alle Werte stehen unter ",
+        "If those who answered resembled a random draw, the shares among all would lie within the following limits "
+        f"(95% interval). {brought}All values stand under ",
     )
 
 
@@ -416,10 +582,18 @@ def projection_table(c: Context) -> Table:
         columns,
         rows,
         note=w.t(
-            f"Anteil und Anzahl unter allen der Gruppe, 95-%-Intervall ({returns}). „–“: keine Zahl gedruckt.",
-            f"Share and number among all of the group, 95% interval ({returns}). “–”: no number printed.",
+            f"Anteil und Anzahl unter allen der Gruppe, 95-%-Intervall ({returns}). „–“: keine Zahl{_missing_de(c)}.",
+            f"Share and number among all of the group, 95% interval ({returns}). “–”: no number{_missing_en(c)}.",
         ),
     )
+
+
+def _missing_de(c: Context) -> str:
+    return "" if c.estimated else " gedruckt"
+
+
+def _missing_en(c: Context) -> str:
+    return "" if c.estimated else " printed"
 
 
 def comparison(c: Context) -> Section:
@@ -438,7 +612,9 @@ def comparison(c: Context) -> Section:
         return Section("comparison", title, (nothing,), beside)
     elements: list[Element] = [
         w.p(
-            w.t(
+            _compared_answers(c)
+            if c.estimated
+            else w.t(
                 "Verglichen ist jede Antwort, zu der beide Gruppen gefragt wurden und der Text Zahlen nennt. Wer "
                 "vieles "
                 "vergleicht, findet auch Zufälle; die p-Werte sind deshalb für die Zahl der Vergleiche angepasst. ",
@@ -469,6 +645,15 @@ def comparison(c: Context) -> Section:
         )
     )
     return Section("comparison", title, tuple(elements), beside)
+
+
+def _compared_answers(c: Context) -> str:
+    return c.w.t(
+        "Verglichen ist jede Antwort, zu der beide Gruppen gefragt wurden und beide genug Antworten gaben. Wer vieles "
+        "vergleicht, findet auch Zufälle; die p-Werte sind deshalb für die Zahl der Vergleiche angepasst. ",
+        "Compared is every answer that both groups were asked about and to which enough of both answered. Whoever "
+        "compares many things also finds chance; the p-values are therefore adjusted for the number of comparisons. ",
+    )
 
 
 def comparisons_in_words(c: Context) -> Section:
@@ -503,7 +688,9 @@ def tests_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
         w.t("Prüfgrößen der Vergleiche", "Test values of the comparisons"),
         w.t("Antwort|Unterschied>|p>|p (Holm)>|p (BH)>", "Answer|difference>|p>|p (Holm)>|p (BH)>").split("|"),
         rows,
-        note=w.t(
+        note=_test_note(c)
+        if c.estimated
+        else w.t(
             "Unterschied in Prozentpunkten. p: exakt, der größte Wert über alle verträglichen Zählungen; angepasst "
             "nach "
             "Holm und nach Benjamini und Hochberg (BH).",
@@ -511,6 +698,18 @@ def tests_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
             "Holm "
             "and after Benjamini and Hochberg (BH).",
         ),
+    )
+
+
+def _test_note(c: Context) -> str:
+    how = (
+        c.w.t("aus dem Kontrast der gewichteten Anteile", "from the contrast of the weighted shares")
+        if c.weighted
+        else c.w.t("exakt", "exact")
+    )
+    return c.w.t(
+        f"Unterschied in Prozentpunkten. p: {how}; angepasst nach Holm und nach Benjamini und Hochberg (BH).",
+        f"Difference in percentage points. p: {how}; adjusted after Holm and after Benjamini and Hochberg (BH).",
     )
 
 
@@ -534,12 +733,13 @@ def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
         f"Answer|{a}>|{b}>|points*>|possible*>|needed*>|shown?",
     )
     returns = "; ".join(f"{c.audience(r.audience)}: {c.returned(r.audience)}" for r in c.m.findings.reach)
+    counted = w.t("Kommunen", "municipalities") if c.estimated else w.t("Bögen", "sheets")
     note = w.t(
-        f"In Klammern: Bögen ({returns}). * Unterschied in Prozentpunkten, erste minus zweite Gruppe. Möglich: "
+        f"In Klammern: {counted} ({returns}). * Unterschied in Prozentpunkten, erste minus zweite Gruppe. Möglich: "
         "95-%-Intervall für alle. Nötig: so groß müsste ein Unterschied sein, damit dieser Rücklauf ihn mit 80 % "
         "Wahrscheinlichkeit zeigt. Gezeigt: auf dem Niveau 5 %, angepasst für die Zahl der Vergleiche (Holm).",
-        f"In brackets: sheets ({returns}). * Difference in percentage points, first minus second group. Possible: 95% "
-        "interval for all. Needed: how large a difference must be for this return to show it with a probability of "
+        f"In brackets: {counted} ({returns}). * Difference in percentage points, first minus second group. Possible: "
+        "95% interval for all. Needed: how large a difference must be for this return to show it with a probability of "
         "80%. "
         "Shown: at the level of 5%, adjusted for the number of comparisons (Holm).",
     )
@@ -580,7 +780,7 @@ def claims(c: Context) -> Section:
     w = c.w
     checked = c.m.findings.claims
     title = w.t("Was der Artikel sagt und was die Daten tragen", "What the article says and what the data carry")
-    caveat = c.m.published.source.caveat_quote
+    caveat = c.m.published.source.caveat_quote if c.m.published else None
     counts = {v: sum(x.verdict == v for x in checked) for v in ("carried", "not_shown", "not_testable")}
     intro = w.p(
         w.t(
@@ -644,7 +844,8 @@ def claims_table(c: Context) -> Table:
 def _reason(c: Context, x: ClaimCheck) -> tuple[str, str]:
     """Return the short reason of a verdict, and the limits it rests on."""
     w = c.w
-    claim = next(claim for claim in c.m.published.claims if claim.id == x.claim_id)
+    claims = c.m.published.claims if c.m.published else ()
+    claim = next(claim for claim in claims if claim.id == x.claim_id)
     known = [e for e in c.m.findings.estimates if e.source_id in claim.source_ids and e.lower is not None]
     pair = next((p for p in c.m.findings.comparisons if set(p.source_ids) == set(claim.source_ids)), None)
     if x.verdict == "not_testable":

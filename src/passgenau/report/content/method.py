@@ -26,7 +26,14 @@ def method(c: Context) -> Section:
         "method",
         w.t("Methode und Annahmen", "Method and assumptions"),
         (),
-        (voluntary(c), estimation(c), arithmetic(c), assumptions(c), derivation(c), planning(c)),
+        (
+            voluntary(c),
+            estimation(c),
+            *(() if c.estimated else (arithmetic(c),)),
+            assumptions(c),
+            derivation(c),
+            planning(c),
+        ),
     )
 
 
@@ -65,7 +72,7 @@ def voluntary(c: Context) -> Section:
         ]
         columns = w.t("Was|Anteil>|Bezug|Quelle", "What|share>|base|source")
         out.append(table(f"tab-total-{t.id}", w.opening(t.text).text, columns.split("|"), rows))
-    if c.m.published.source.caveat:
+    if c.m.published is not None and c.m.published.source.caveat and not c.estimated:
         out.append(w.p(c.m.published.source.caveat))
     return Section(
         "voluntary", w.t("Wer antwortet, hat sich selbst ausgewählt", "Those who answer chose themselves"), tuple(out)
@@ -73,6 +80,9 @@ def voluntary(c: Context) -> Section:
 
 
 def _return_of(c: Context, source_id: str) -> str:
+    if c.estimated:
+        audience = source_id.partition(".")[0]
+        return f"{c.audience(audience)}: {c.returned(audience)}"
     statement = c.statements.get(source_id)
     return f"{c.audience(statement.audience)}: {c.returned(statement.audience)}" if statement else "–"
 
@@ -134,6 +144,8 @@ def estimation(c: Context) -> Section:
             ),
         ),
     ]
+    if c.estimated:
+        items = _from_answers(c)
     lines = [w.line(strong(w.t(f"{de}: ", f"{en}: ")), w.t(long_de, long_en)) for de, en, long_de, long_en in items]
     methods = sorted({e.method for e in c.m.findings.estimates} | {x.method for x in c.m.findings.comparisons})
     keys = w.p(
@@ -149,6 +161,82 @@ def estimation(c: Context) -> Section:
         w.t("Wie geschätzt und verglichen wird", "How shares are estimated and compared"),
         (w.bullets(lines), keys),
     )
+
+
+def _from_answers(c: Context) -> list[tuple[str, str, str, str]]:
+    """Return how answers become shares, intervals and comparisons."""
+    weights = (
+        (
+            "Gewichte",
+            "Weights",
+            (
+                "Jede Kommune zählt so, dass die Antworten die Zahlen der Grundgesamtheit treffen; was die Gewichte "
+                "erklären, gilt nicht mehr als Unsicherheit. Exakte Binomialgrenzen nach Korn und Graubard mit "
+                "wirksamem Stichprobenumfang; die Endlichkeitskorrektur ist nie weggelassen."
+            ),
+            (
+                "Every organisation counts so that the answers meet the counts of the population; what the weights "
+                "explain no longer counts as uncertainty. Exact binomial limits after Korn and Graubard with an "
+                "effective size; the finite-population correction is never left out."
+            ),
+        )
+        if c.weighted
+        else (
+            "Intervalle",
+            "Intervals",
+            (
+                "Exakt für kleine endliche Grundgesamtheiten (Umkehrung der hypergeometrischen Verteilung, 95 %); wo "
+                "ein Filter entscheidet, nach Korn und Graubard. Die Endlichkeitskorrektur ist nie weggelassen."
+            ),
+            (
+                "Exact for small finite populations (inversion of the hypergeometric distribution, 95%); where a "
+                "filter decides, after Korn and Graubard. The finite-population correction is never left out."
+            ),
+        )
+    )
+    rule = c.m.findings.quality.combined if c.m.findings.quality else None
+    return [
+        (
+            "Einheit",
+            "Unit",
+            f"Die Einheit ist die Kommune. {rule.de if rule else ''}.",
+            f"The unit is the municipality. {rule.into('en') if rule else ''}.",
+        ),
+        (
+            "Bezugsgröße",
+            "Base",
+            (
+                "Sie gehört zur Frage: die Kommunen, die sie gesehen und beantwortet haben. Wer eine Frage nicht sah, "
+                "sie leer ließ oder „keine Angabe“ wählte, zählt bei ihr nicht mit."
+            ),
+            (
+                "It belongs to the question: the organisations that saw it and answered it. Who did not see a "
+                "question, left it empty or chose “no answer” does not count for it."
+            ),
+        ),
+        weights,
+        (
+            "Vergleiche",
+            "Comparisons",
+            (
+                "Unterschied zweier endlicher Grundgesamtheiten, angepasst nach Holm und nach Benjamini und Hochberg. "
+                "Ein nicht gezeigter Unterschied ist kein Beweis der Gleichheit."
+            ),
+            (
+                "Difference of two finite populations, adjusted after Holm and after Benjamini and Hochberg. A "
+                "difference not shown is no proof of equality."
+            ),
+        ),
+        (
+            "Kleine Zahlen",
+            "Small numbers",
+            (
+                "Was auf zu wenigen Antworten beruht, wird nicht gezeigt, und auch nichts, woraus es sich errechnen "
+                "ließe."
+            ),
+            "What rests on too few answers is not shown, nor is anything from which it could be worked out.",
+        ),
+    ]
 
 
 def arithmetic(c: Context) -> Section:
@@ -198,11 +286,14 @@ def assumptions(c: Context) -> Section:
     """Return every assumption, and the shares assumed for topics without a number."""
     w = c.w
     a = c.m.findings.assumptions
-    lines: list[Part] = [
+    about: list[Part] = [
         w.t(
             f"„ca.“ lässt bis zu {w.trim(a.circa_points)} Prozentpunkte Abstand vom gedruckten Wert zu.",
             f"“ca.” allows up to {w.trim(a.circa_points)} percentage points from the printed value.",
-        ),
+        )
+    ]
+    lines: list[Part] = [
+        *([] if c.estimated else about),
         w.t(
             f"Je Kommune {w.number(c.m.info.persons_per_organisation)} Personen, wo nichts anderes angemeldet ist.",
             f"{w.number(c.m.info.persons_per_organisation)} persons per organisation, unless registered otherwise.",
@@ -224,7 +315,9 @@ def assumptions(c: Context) -> Section:
         ]
         out += [
             w.p(
-                w.t(
+                _no_number_in_words(c)
+                if c.estimated
+                else w.t(
                     "Zu manchen Themen wurde gefragt, aber keine Zahl veröffentlicht. Für sie ist eine Spanne "
                     "angenommen; sie ist überall als Annahme gekennzeichnet:",
                     "Some topics were asked about without a number being published. A range is assumed for them "
@@ -239,6 +332,15 @@ def assumptions(c: Context) -> Section:
             ),
         ]
     return Section("assumptions", w.t("Annahmen", "Assumptions"), tuple(out))
+
+
+def _no_number_in_words(c: Context) -> str:
+    return c.w.t(
+        "Zu manchen Themen gibt es keine Zahl. Für sie ist eine Spanne angenommen; sie gilt nur, wo keine Zahl "
+        "geschätzt werden konnte, und ist überall als Annahme gekennzeichnet:",
+        "For some topics there is no number. A range is assumed for them; it holds only where no number could be "
+        "estimated, and is marked as an assumption wherever it is used:",
+    )
 
 
 def derivation(c: Context) -> Section:
@@ -316,7 +418,7 @@ def annex(c: Context) -> tuple[Section, ...]:
     return (
         all_estimates(c),
         comparisons_in_words(c),
-        claims_in_words(c),
+        *(() if c.estimated else (claims_in_words(c),)),
         reasons(c),
         frequencies(c),
         *gaps(c),
@@ -324,7 +426,7 @@ def annex(c: Context) -> tuple[Section, ...]:
         *cost_items(c),
         decisions(c),
         checks(c),
-        words_of_source(c),
+        *(() if c.estimated else (words_of_source(c),)),
     )
 
 
@@ -442,7 +544,7 @@ def words_of_source(c: Context) -> Section:
     w = c.w
     rows = [
         w.row(s.source_id, c.short(s.audience), w.quote(s.qualifier) if s.qualifier else "–", w.quote(s.quote))
-        for s in c.m.published.statements
+        for s in (c.m.published.statements if c.m.published else ())
     ]
     columns = w.t("Quelle|Gruppe|Einschränkung|Wortlaut", "Source|group|hedge|words of the source")
     intro = w.p(
@@ -450,7 +552,7 @@ def words_of_source(c: Context) -> Section:
             "Jede Aussage so, wie sie gedruckt ist, mit ihren Einschränkungen. ",
             "Every statement as printed, with its hedges. ",
         ),
-        c.m.published.source.missing or "",
+        (c.m.published.source.missing if c.m.published else None) or "",
     )
     return Section(
         "words",

@@ -255,7 +255,7 @@ def electives(c: Context, p: Programme) -> tuple[Element, ...]:
 
 
 def _wish_with_limits(c: Context, wish: Wish) -> str:
-    if wish.share is None or wish.lower is None or wish.upper is None or wish.status != "published":
+    if wish.share is None or wish.lower is None or wish.upper is None or wish.assumed:
         return c.wish(wish)
     limits = c.w.percents(wish.lower, wish.upper)
     return c.w.t(f"{c.w.percent(wish.share)} (für alle {limits})", f"{c.w.percent(wish.share)} (for all {limits})")

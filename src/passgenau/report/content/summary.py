@@ -75,15 +75,46 @@ def _wished(c: Context) -> list[Inline]:
         named: list[Part] = []
         for e in top:
             named += [", " if named else "", c.item(e.question, e.item), f" ({c.printed(e)})"]
-        bases = sorted({e.base_answers for e in top})
+        bases = sorted({e.base_units if c.estimated else e.base_answers for e in top})
         name = c.audience(audience.id)
         head = w.t(f"Was sich die antwortenden {name} wünschen: ", f"What the {name} that answered wish for: ")
+        if c.weighted:
+            head = w.t(f"Was sich {name} wünschen, geschätzt: ", f"What {name} wish for, as estimated: ")
         tail = w.t(
             f". Prozent von {w.span_of(bases[0], bases[-1])} ausgefüllten Bögen; {c.returned(audience.id)}.",
             f". Percent of {w.span_of(bases[0], bases[-1])} sheets filled in; {c.returned(audience.id)}.",
         )
-        out.append(w.line(strong(head), *named, tail))
+        out.append(w.line(strong(head), *named, _tail_of_answers(c, bases, audience.id) if c.estimated else tail))
     return out
+
+
+def _tail_of_answers(c: Context, bases: list[int], audience: str) -> str:
+    w, span = c.w, c.w.span_of(bases[0], bases[-1])
+    returned = c.returned(audience)
+    if c.weighted:
+        return w.t(
+            f". Gewichtet aus {span} Kommunen, die die Frage beantwortet haben; {returned}.",
+            f". Weighted, from {span} municipalities that answered the question; {returned}.",
+        )
+    return w.t(
+        f". Prozent von {span} Kommunen, die die Frage beantwortet haben; {returned}.",
+        f". Percent of {span} municipalities that answered the question; {returned}.",
+    )
+
+
+def _condition(c: Context) -> str:
+    if c.weighted:
+        return c.w.t(
+            "Die Zahlen sind aus den Antworten auf alle gerechnet. Selbst wenn die Antwortenden je Größenklasse und "
+            "Region einer Zufallsauswahl glichen, bliebe eine Spanne (",
+            "The numbers are projected from the answers. Even if those who answered resembled a random draw within "
+            "the classes weighted by, a range would remain (",
+        )
+    return c.w.t(
+        "Die Zahlen gelten für die, die geantwortet haben. Selbst bei einer Zufallsauswahl bliebe für alle nur "
+        "eine weite Spanne (",
+        "The numbers hold for those who answered. Even a random draw would leave only a wide range for all (",
+    )
 
 
 def _sure(c: Context) -> Inline:
@@ -110,11 +141,7 @@ def _sure(c: Context) -> Inline:
     )
     return w.line(
         strong(w.t("Wie sicher das ist: ", "How sure that is: ")),
-        w.t(
-            "Die Zahlen gelten für die, die geantwortet haben. Selbst bei einer Zufallsauswahl bliebe für alle nur "
-            "eine weite Spanne (",
-            "The numbers hold for those who answered. Even a random draw would leave only a wide range for all (",
-        ),
+        _condition(c),
         *reach,
         "). ",
         (some if shown else none) if total else "",
@@ -198,7 +225,7 @@ def _assumed(c: Context) -> Inline:
             f"{w.number(len(c.m.assumed_shares))} Anteile, zu denen keine Zahl veröffentlicht ist",
             f"{w.number(len(c.m.assumed_shares))} shares for which no number was published",
         )
-        if c.m.assumed_shares
+        if c.m.assumed_shares and not c.estimated
         else "",
     ]
     unreviewed = w.t(

@@ -1,0 +1,224 @@
+"""Audiences compared on every answer that both were asked, from the answers themselves.
+
+Where every organisation counts alike, the difference is exact; under weights it is a contrast with the
+covariance of the design. Adjusted for the number of comparisons like those of published results.
+`docs/methods.md#design-contrast`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from passgenau.estimation import (
+    Sample,
+    benjamini_hochberg,
+    detectable_difference,
+    exact_difference,
+    holm,
+)
+from passgenau.estimation import family as engine_family
+from passgenau.findings.comparisons import POWER, SIGNIFICANCE
+from passgenau.findings.estimated import with_columns
+from passgenau.findings.model import Comparison
+from passgenau.findings.wording import p_value, percent, points_outwards
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passgenau.estimation.comparison import Comparison as Row
+    from passgenau.findings.asked import Counted
+    from passgenau.findings.model import Estimate
+    from passgenau.findings.organisations import Organisations
+    from passgenau.findings.weighting import Weighted
+
+EXACT = "exact-difference"
+CONTRAST = "design-contrast"
+_SLACK = 1e-9  # percentage points; keeps 25 points at 25 despite binary fractions
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """One item with its two estimates and what a test says of them."""
+
+    a: Estimate
+    b: Estimate
+    difference: float
+    lower: float
+    upper: float
+    p_value: float
+    detectable: float | None
+    method: str
+
+
+def compare_answers(
+    organisations: Organisations, weighted: Weighted, estimates: Sequence[Estimate], names: Mapping[str, Text]
+) -> tuple[Comparison, ...]:
+    """Return the comparisons of every two audiences, in the order of the questionnaire.
+
+    Parameters
+    ----------
+    organisations, weighted
+        The answers and their weights.
+    estimates
+        Every share; those suppressed are compared with nothing.
+    names
+        How sentences call the audiences.
+    """
+    shown = {(e.question, e.item, e.audience): e for e in estimates if not e.suppressed}
+    beside = [
+        (share, shown[share.question, share.item, first], shown[share.question, share.item, second])
+        for share in organisations.shares
+        if not share.complement
+        for first, second in combinations(organisations.audiences, 2)
+        if {(share.question, share.item, first), (share.question, share.item, second)} <= set(shown)
+    ]
+    rows = _contrasts(organisations, weighted, [share for share, _, _ in beside])
+    tested = []
+    for share, a, b in beside:
+        row = rows.get(f"{share.question}.{share.item}")
+        tested.append(_by_design(row, a, b) if row is not None else _exact(a, b, len(beside)))
+    p_values = [found.p_value for found in tested]
+    adjusted = zip(tested, holm(p_values), benjamini_hochberg(p_values), strict=True)
+    return tuple(_comparison(found, p_holm, p_bh, len(tested), names) for found, p_holm, p_bh in adjusted)
+
+
+def family_of_answers(comparisons: Sequence[Comparison]) -> Text:
+    """Return which comparisons the adjusted p-values speak of."""
+    size = len(comparisons)
+    return Text(
+        f"Die korrigierten p-Werte gelten für alle {size} Vergleiche zusammen: für jede Antwort, nach der beide "
+        "Zielgruppen gefragt wurden und zu der von beiden genug Antworten vorliegen.",
+        f"The adjusted p-values speak of all {size} comparisons together: of every item that both audiences were "
+        "asked and to which enough of both answered.",
+    )
+
+
+def _contrasts(organisations: Organisations, weighted: Weighted, shares: Sequence[Counted]) -> dict[str, Row]:
+    """Return the engine's contrasts by share where there are weights, else nothing.
+
+    Left out are answers in which all agree: the design knows no spread of them, and the exact test does.
+    """
+    if weighted.weighted is None or not shares:
+        return {}
+    columns = {f"{share.question}.{share.item}": organisations.yes(share) for share in shares}
+    survey = with_columns(weighted.weighted, columns)
+    rows = engine_family(survey, list(columns), "audience", name=Text(""), confidence=1 - SIGNIFICANCE, power=POWER)
+    return {row.item: row for row in rows if row.method != "undetermined"}
+
+
+def _by_design(row: Row, a: Estimate, b: Estimate) -> _Tested:
+    """Return a comparison of the engine as a minus b."""
+    lower, upper = (row.lower, row.upper) if str(row.a) == a.audience else (-row.upper, -row.lower)
+    difference = (a.value or 0.0) - (b.value or 0.0)
+    return _Tested(a, b, difference, lower, upper, row.p_value, row.detectable, CONTRAST)
+
+
+def _exact(a: Estimate, b: Estimate, size: int) -> _Tested:
+    """Compare two shares of organisations that count alike."""
+    first, second = _sample(a), _sample(b)
+    found = exact_difference(first, second, 1 - SIGNIFICANCE)
+    detectable = detectable_difference(
+        first.drawn,
+        first.population,
+        second.drawn,
+        second.population,
+        second.yes / second.drawn,
+        level=1 - SIGNIFICANCE / size,  # what Holm's first step asks of the smallest of `size` p-values
+        power=POWER,
+    )
+    difference = (a.value or 0.0) - (b.value or 0.0)
+    return _Tested(a, b, difference, found.lower, found.upper, found.p_value, detectable, EXACT)
+
+
+def _sample(estimate: Estimate) -> Sample:
+    ((yes, answered),) = estimate.unit_counts
+    # Where a filter decides who sees the question, nobody knows how many would have seen it.
+    whole = estimate.count_lower is not None
+    return Sample(yes, answered, estimate.population if whole else None)
+
+
+def _comparison(found: _Tested, p_holm: float, p_bh: float, size: int, names: Mapping[str, Text]) -> Comparison:
+    return Comparison(
+        question=found.a.question,
+        item=found.a.item,
+        source_ids=(found.a.source_id, found.b.source_id),
+        audience_a=found.a.audience,
+        audience_b=found.b.audience,
+        difference=found.difference,
+        lower=found.lower,
+        upper=found.upper,
+        p_value=found.p_value,
+        p_holm=p_holm,
+        p_bh=p_bh,
+        detectable=found.detectable,
+        method=found.method,
+        sentence=_sentence(found, p_holm, size, names),
+        note=None,
+    )
+
+
+def _sentence(found: _Tested, p_holm: float, size: int, names: Mapping[str, Text]) -> Text:
+    shown, reach = _beside(found, names), _reach(found, size, names)
+    if p_holm <= SIGNIFICANCE:
+        p = p_value(p_holm)
+        return Text(
+            f"{shown.de}. Dieser Rücklauf zeigt einen Unterschied, auch nach der Korrektur für {size} Vergleiche "
+            f"({p.de}), sofern die Antwortenden einer Zufallsauswahl gleichen.",
+            f"{shown.en}. This return shows a difference, even after the adjustment for {size} comparisons "
+            f"({p.en}), provided that those who answered resemble a random draw.",
+        )
+    if found.p_value <= SIGNIFICANCE:
+        p = p_value(found.p_value)
+        return Text(
+            f"{shown.de}. Für sich genommen fällt der Unterschied auf ({p.de}), unter {size} Vergleichen nicht mehr: "
+            f"Dieser Rücklauf kann ihn nicht zeigen. {reach.de}",
+            f"{shown.en}. Taken alone the difference stands out ({p.en}), among {size} comparisons it no longer does: "
+            f"this return cannot show it. {reach.en}",
+        )
+    return Text(
+        f"{shown.de}. Dieser Rücklauf kann nicht zeigen, ob sich die beiden Gruppen insgesamt unterscheiden. "
+        f"{reach.de}",
+        f"{shown.en}. This return cannot show whether the two groups differ as a whole. {reach.en}",
+    )
+
+
+def _beside(found: _Tested, names: Mapping[str, Text]) -> Text:
+    sides = [(names[e.audience], percent(e.value or 0.0), e.count_text) for e in (found.a, found.b)]
+    return Text(
+        ", ".join(f"{name.de} {share.de} ({base.de})" for name, share, base in sides if base),
+        ", ".join(f"{name.into('en')} {share.en} ({base.into('en')})" for name, share, base in sides if base),
+    )
+
+
+def _reach(found: _Tested, size: int, names: Mapping[str, Text]) -> Text:
+    """Return what remains possible, and what this return could have found."""
+    low, high = points_outwards(found.lower, found.upper)
+    a, b = names[found.a.audience], names[found.b.audience]
+    possible = Text(
+        f"Vereinbar mit den Antworten sind {low} bis {high} Prozentpunkte ({a.de} minus {b.de});",
+        f"The answers are compatible with {low} to {high} percentage points ({a.into('en')} minus {b.into('en')});",
+    )
+    power = percent(POWER)
+    after = (
+        Text("", "")
+        if size == 1
+        else Text(f" nach der Korrektur für {size} Vergleiche", f" after the adjustment for {size} comparisons")
+    )
+    if found.detectable is None:
+        return Text(
+            f"{possible.de}{after.de} wäre nicht einmal der größte mögliche Unterschied mit einer Wahrscheinlichkeit "
+            f"von {power.de} aufgefallen.",
+            f"{possible.en}{after.en} not even the largest possible difference would have been found with a "
+            f"probability of {power.en}.",
+        )
+    smallest = math.ceil(100 * found.detectable - _SLACK)
+    return Text(
+        f"{possible.de}{after.de} wäre erst ein Unterschied ab {smallest} Punkten, gleich in welche Richtung, mit "
+        f"einer Wahrscheinlichkeit von {power.de} aufgefallen.",
+        f"{possible.en}{after.en} only a difference of {smallest} points or more, in either direction, would have "
+        f"been found with a probability of {power.en}.",
+    )
