@@ -29,6 +29,7 @@ from passgenau.findings.model import (
     Weights,
     WordedResult,
 )
+from passgenau.findings.profiles import Profile, Profiles, profiles
 from passgenau.survey.check import cross_check
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "Origin",
     "Possibility",
     "Prepared",
+    "Profile",
+    "Profiles",
     "Quality",
     "Rates",
     "Reach",
@@ -59,5 +62,6 @@ __all__ = [
     "analyse_responses",
     "cross_check",
     "prepare",
+    "profiles",
     "wish_answers",
 ]

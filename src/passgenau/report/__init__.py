@@ -7,8 +7,10 @@ from passgenau.report.html import write_html
 from passgenau.report.material import AudienceInfo, Material, ReportInfo
 from passgenau.report.model import Report, Section
 from passgenau.report.pdf import write_pdf
+from passgenau.report.profiles import CONFIDENTIAL, build_profiles
 
 __all__ = [
+    "CONFIDENTIAL",
     "AudienceInfo",
     "Material",
     "Report",
@@ -16,6 +18,7 @@ __all__ = [
     "Section",
     "build",
     "build_handouts",
+    "build_profiles",
     "write_docx",
     "write_html",
     "write_pdf",

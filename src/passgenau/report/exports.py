@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from passgenau.curriculum.decisions import Accompaniment, CurriculumDecisions, ProgrammeRules
     from passgenau.curriculum.model import Curriculum, Place, Programme, Sources
     from passgenau.evaluation import EvaluationPlan, NextQuestion
+    from passgenau.findings import Profiles
     from passgenau.findings.model import Comparison, Estimate, Findings, WordedResult
     from passgenau.frame.units import Frame, Tier
     from passgenau.needs.model import Needs, Wish
@@ -218,6 +219,29 @@ def rate_rows(findings: Findings) -> list[Row]:
 def response_tree(findings: Findings, banner: Text | None) -> Row:
     """Return who answered, how evenly, what weights cost, and how good the answers are."""
     return {"banner": banner, "reach": findings.reach, "response": findings.response, "quality": findings.quality}
+
+
+def profiles_tree(profiles: Profiles, confidential: Text, banner: Text | None) -> Row:
+    """Return what each organisation answered, and beside it the shares of the groups, given once per group."""
+    return {
+        "banner": banner,
+        "confidential": confidential,
+        "threshold": profiles.threshold,
+        "groups": [
+            {
+                "audience": audience,
+                "by": by,
+                "group": group,
+                "shares": [
+                    {"question": question, "item": item, "share": found.share, "answered": found.answered}
+                    for (question, item), found in shares.items()
+                    if found.share is not None
+                ],
+            }
+            for (audience, by, group), shares in profiles.shares.items()
+        ],
+        "profiles": profiles.profiles,
+    }
 
 
 def comparison_rows(findings: Findings, lang: Lang) -> list[Row]:

@@ -38,7 +38,9 @@ def build_handouts(material: Material, lang: Lang = "de") -> Report:
     pages = tuple(_page(c, plan, member, cohort) for member, cohort in members)
     intro = (
         w.p(
-            w.t(
+            _with_answers(w)
+            if c.estimated
+            else w.t(
                 "Je Kommune eine Seite: wer lernt, was, wann, wo, was es kostet und was der Rat davon hat. Was "
                 "sich die einzelne Kommune wünscht, steht hier nicht: Dafür gibt es keine Daten, und geschätzt "
                 "wird es nicht.",
@@ -64,6 +66,16 @@ def build_handouts(material: Material, lang: Lang = "de") -> Report:
         sections=pages,
         attribution=attributions(c),
         version=material.info.version,
+    )
+
+
+def _with_answers(w: Wording) -> str:
+    return w.t(
+        "Je Kommune eine Seite: wer lernt, was, wann, wo, was es kostet und was der Rat davon hat. Was eine Kommune "
+        "selbst geantwortet hat, steht auf ihrem eigenen, vertraulichen Blatt; geschätzt wird für keine einzelne.",
+        "One page per organisation: who learns, what, when, where, what it costs and what the council gets from it. "
+        "What an organisation answered itself stands on a confidential page of its own; nothing is estimated for a "
+        "single one.",
     )
 
 

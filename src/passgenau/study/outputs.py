@@ -71,6 +71,7 @@ def outputs(results: Results) -> dict[str, bytes]:
         **curriculum_files(study, results.curriculum, lang),
         **plan_files(study, results.curriculum, results.plans, lang),
         **evaluation_files(results),
+        **profile_files(results),
     }
     files["provenance.json"] = _provenance(study, lang, tuple(results.plans), files)
     return files
@@ -82,6 +83,20 @@ def report_and_handouts(results: Results) -> dict[str, bytes]:
     if results.handouts:
         reports["municipalities"] = results.handouts
     return report_files(reports)
+
+
+def profile_files(results: Results) -> dict[str, bytes]:
+    """Return what each organisation answered, as pages and as JSON; nothing where there are no answers."""
+    if results.profiles is None or results.profile_pages is None:
+        return {}
+    from passgenau.report import CONFIDENTIAL, exports, write_html, write_pdf  # noqa: PLC0415 -- see report_files
+
+    tree = exports.profiles_tree(results.profiles, CONFIDENTIAL, results.study.banner)
+    return {
+        "profiles.html": write_html(results.profile_pages).encode("utf-8"),
+        "profiles.pdf": write_pdf(results.profile_pages),
+        "profiles.json": exports.json_bytes(tree, results.lang),
+    }
 
 
 def report_files(reports: Mapping[str, Report]) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from passgenau.curriculum.model import Curriculum
     from passgenau.evaluation import EvaluationPlan, NextQuestion
+    from passgenau.findings import Profiles
     from passgenau.findings.model import Findings
     from passgenau.needs.model import Needs
     from passgenau.planning import PlanInputs
@@ -41,6 +42,8 @@ class Results:
     next_wave: tuple[NextQuestion, ...]
     report: Report
     handouts: Report | None  # one page per registered organisation; None without a pilot
+    profiles: Profiles | None = None  # what each organisation answered; None without answers
+    profile_pages: Report | None = None
 
 
 def analyse(study: Study) -> Findings:
@@ -205,6 +208,15 @@ def handouts(material: Material, lang: Lang = "de") -> Report | None:
     return build_handouts(material, lang) if "pilot" in material.plans else None
 
 
+def profiles(study: Study) -> Profiles | None:
+    """Return what each organisation answered, or None where no answers are given."""
+    if study.answers is None:
+        return None
+    from passgenau import findings  # noqa: PLC0415 -- see above
+
+    return findings.profiles(study.answers, study.file.suppression_threshold)
+
+
 STEPS = {
     "read": Text("Studie lesen und prüfen", "Reading and checking the study"),
     "analyse": Text("Antworten auswerten", "Analysing the answers"),
@@ -249,6 +261,7 @@ def run(
         plans[scenario] = plan(study, curriculum, scenario)
     tell("report")
     told = material(study, findings, needs, curriculum, plans)
+    own = profiles(study)
     return Results(
         study=study,
         lang=lang,
@@ -260,4 +273,12 @@ def run(
         next_wave=told.next_wave,
         report=report(told, lang),
         handouts=handouts(told, lang),
+        profiles=own,
+        profile_pages=_profile_pages(own, told, lang) if own is not None else None,
     )
+
+
+def _profile_pages(own: Profiles, told: Material, lang: Lang) -> Report:
+    from passgenau.report import build_profiles  # noqa: PLC0415 -- see above
+
+    return build_profiles(own, told, lang)
