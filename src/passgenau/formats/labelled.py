@@ -313,7 +313,7 @@ class _Builder:
 
     def _parts(self, group: Group) -> tuple[Item, ...]:
         taken: set[str] = {"other"}  # the name of the open answer beside the items
-        items = []
+        items: list[Item] = []
         for member, text in zip(group.members, group.texts, strict=True):
             short = member.removeprefix(group.name).strip("_.[] ") if member != group.name else member
             column = self._column[member]
@@ -323,7 +323,7 @@ class _Builder:
 
     def _items(self, labels: Sequence[tuple[str, str]]) -> tuple[Item, ...]:
         taken: set[str] = {"other"}
-        items = []
+        items: list[Item] = []
         for code, label in labels:
             item = unique(_short_code(code, len(items) + 1), taken)
             items.append(Item(id=item, text=self._said(label), code=code if code != item else None))
@@ -334,7 +334,7 @@ class _Builder:
         key = (*column.labels, ("", f"{column.ordered}{column.valued}"))
         if key not in self._scales:
             taken: set[str] = set()
-            points = []
+            points: list[Point] = []
             for code, label in column.labels:
                 point = unique(_short_code(code, len(points) + 1), taken)
                 points.append(
