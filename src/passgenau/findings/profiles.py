@@ -15,7 +15,7 @@ import polars as pl
 
 from passgenau.estimation.disclosure import Rules, protect, tabulate
 from passgenau.survey.responses import State
-from passgenau.survey.variables import answers_of
+from passgenau.survey.variables import OTHER, answers_of
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Differing:
     """Where the sheets of one organisation answer differently."""
 
     question: str
-    text: Text  # what was asked
+    item: Text | None  # the answer, row or field that it is about; None where the question has one answer
     sheets: tuple[str, ...]
     values: tuple[Text, ...]  # as each sheet says, from the first to the latest
     chosen: Text  # what counts
@@ -181,13 +181,24 @@ def _differing(prepared: Prepared) -> dict[str, tuple[Differing, ...]]:
         found.setdefault(row["organisation"], []).append(
             Differing(
                 row["question"],
-                variable.label.text,
+                _about(variable, prepared.organisations.questionnaire.question(row["question"])),
                 tuple(str(sheet) for sheet in row["sheets"]),
                 values,
                 answer_in_words(variable, row["chosen"]) if row["chosen"] is not None else Text("–"),
             )
         )
     return {key: tuple(entries) for key, entries in found.items()}
+
+
+def _about(variable: Variable, question: Question) -> Text | None:
+    """Return which of a question's answers, rows or fields a variable holds."""
+    if variable.item == OTHER and question.other is not None:
+        return question.other.text.text
+    parts = [item for item in (*question.items, *question.columns) if item.id in {variable.item, variable.column}]
+    if not parts:
+        return None
+    texts = [part.text.text for part in parts]
+    return Text(" – ".join(t.de for t in texts), " – ".join(t.into("en") for t in texts))
 
 
 # --- groups beside ------------------------------------------------------------------------------

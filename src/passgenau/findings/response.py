@@ -98,16 +98,16 @@ def _rates(
     """Return the rates of an audience, of every stratum, and of the strata crossed."""
     used = [name for name in strata if applies(frame, name)]
     together = [(name,) for name in used] + ([tuple(used)] if len(used) > 1 else [])
-    found = _table(audience, None, cases.with_columns(pl.lit("").alias("stratum")), None)
+    found = _table(audience, None, cases.with_columns(pl.lit("").alias("stratum")), None, threshold)
     hidden = _hidden(cases, used, threshold)
     for names in together:
         labelled = cases.with_columns(pl.concat_str(list(names), separator=" × ").alias("stratum"))
-        found += _table(audience, " × ".join(names), labelled, hidden)
+        found += _table(audience, " × ".join(names), labelled, hidden, threshold)
     return found
 
 
 def _table(
-    audience: str, by: str | None, cases: pl.DataFrame, hidden: set[tuple[str | None, str]] | None
+    audience: str, by: str | None, cases: pl.DataFrame, hidden: set[tuple[str | None, str]] | None, threshold: int
 ) -> list[Rates]:
     counts: dict[str, Dispositions] = {}
     for (stratum,), part in cases.group_by(["stratum"], maintain_order=True):
@@ -121,7 +121,7 @@ def _table(
     sizes = dict(cases.group_by("stratum").len().iter_rows())
     rows = []
     for row in response_rates(eligible).rows[:-1]:
-        gone = hidden is not None and (by, row.stratum) in hidden
+        gone = hidden is not None and ((by, row.stratum) in hidden or sizes[row.stratum] < threshold)
         values = [None if gone else _finite(getattr(row, f"rr{number}")) for number in range(1, 7)]
         rows.append(Rates(audience, by, row.stratum, sizes[row.stratum], None if gone else row.answers, *values))
     return sorted(rows, key=lambda rate: rate.stratum)

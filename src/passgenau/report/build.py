@@ -48,7 +48,6 @@ def build(material: Material, lang: Lang = "de") -> Report:
             findings.background(c),
             findings.goals(c),
             *response.response(c),
-            *response.quality(c),
             findings.wishes(c),
             findings.comparison(c),
             concept(c),

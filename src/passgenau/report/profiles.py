@@ -95,13 +95,20 @@ def _page(c: Context, profiles: Profiles, profile: Profile) -> Section:
 
 def _differing(c: Context, profile: Profile) -> Table:
     w = c.w
-    rows = [w.row(d.text, "; ".join(value.into(w.lang) for value in d.values), d.chosen) for d in profile.differing]
+    rows, before = [], None
+    for d in profile.differing:
+        question = c.m.questionnaire.question(d.question).text.text
+        asked = w.line("″") if d.question == before else w.line(w.text(question))
+        said = "; ".join(value.into(w.lang) for value in d.values)
+        rows.append(w.row(asked, d.item or "–", said, d.chosen))
+        before = d.question
     return table(
         f"tab-differing-{profile.organisation}",
         w.t("Wo Ihre Bögen verschieden antworten", "Where your sheets differ"),
-        w.t("Frage|Ihre Bögen, vom ersten zum jüngsten|zählt", "Question|your sheets, first to latest|counts").split(
-            "|"
-        ),
+        w.t(
+            "Frage|Antwort|Ihre Bögen, vom ersten zum jüngsten|zählt",
+            "Question|answer|your sheets, first to latest|counts",
+        ).split("|"),
         rows,
     )
 

@@ -292,7 +292,7 @@ def question(c: Context, q: Question) -> Section:
         )
     if worded:
         elements.append(worded_table(c, q, worded))
-    if q.note:
+    if q.note and not c.estimated:  # it speaks of what the source printed
         elements.append(w.p(strong(w.t("Anmerkung: ", "Note: ")), q.note))
     return Section(f"question-{q.id}", q.text.into(w.lang), tuple(elements))
 

@@ -67,6 +67,8 @@ def response(c: Context) -> tuple[Section, ...]:
         sections.append(_evenness(c, found.evenness))
     if found.weighting is not None:
         sections.append(_weights(c, found.weighting))
+    if c.m.findings.quality is not None:
+        sections.append(_quality(c, c.m.findings.quality))
     return (Section("response", w.t("Wer geantwortet hat", "Who answered"), (intro,), tuple(sections)),)
 
 
@@ -272,11 +274,9 @@ def _fit(c: Context, fit: MarginFit) -> tuple[Inline, ...]:
 # --- how good the answers are -------------------------------------------------------------------
 
 
-def quality(c: Context) -> tuple[Section, ...]:
-    """Return the chapter on the answers themselves; nothing where results are known as published only."""
-    w, found = c.w, c.m.findings.quality
-    if found is None:
-        return ()
+def _quality(c: Context, found: Quality) -> Section:
+    """Return what is to be known of the answers before they are believed."""
+    w = c.w
     intro = w.p(
         w.t(
             "Prüfungen kennzeichnen, sie löschen nichts; jeder Eingriff ist ein Schritt, der sich nachlesen und "
@@ -286,9 +286,7 @@ def quality(c: Context) -> tuple[Section, ...]:
         )
     )
     sections = [_arrived(c, found), _checked(c, found), _several(c, found), _left_out(c, found)]
-    return (
-        Section("quality", w.t("Wie gut die Antworten sind", "How good the answers are"), (intro,), tuple(sections)),
-    )
+    return Section("quality", w.t("Wie gut die Antworten sind", "How good the answers are"), (intro,), tuple(sections))
 
 
 def _arrived(c: Context, found: Quality) -> Section:
@@ -389,6 +387,8 @@ def _left_out(c: Context, found: Quality) -> Section:
     rows = []
     for m in found.missing:
         seen = m.answered + m.empty + m.refused + m.invalid
+        if m.answered == seen and not m.not_shown:
+            continue
         rows.append(
             w.row(
                 c.m.questionnaire.question(m.question).text.text,
@@ -406,6 +406,14 @@ def _left_out(c: Context, found: Quality) -> Section:
         "Question|group|seen>|answered>|empty>|no answer>|not shown>|without answer>",
     )
     title = w.t("Ausgelassene Fragen", "Questions left out")
+    if not rows:
+        nothing = w.p(
+            w.t(
+                "Wer antwortete, hat jede Frage beantwortet, jedenfalls auf einem seiner Bögen.",
+                "Those who answered answered every question, on one of their sheets at least.",
+            )
+        )
+        return Section("left-out", title, (nothing,))
     shown = table(
         "tab-missing",
         title,
@@ -413,8 +421,10 @@ def _left_out(c: Context, found: Quality) -> Section:
         rows,
         wide=True,
         note=w.t(
-            "Gezählt sind Kommunen, die geantwortet haben. Ohne Antwort: von denen, die die Frage gesehen haben.",
-            "Counted are municipalities that answered. Without answer: of those that saw the question.",
+            "Gezählt sind Kommunen, die geantwortet haben; Fragen, die alle beantwortet haben, fehlen hier. Ohne "
+            "Antwort: von denen, die die Frage gesehen haben.",
+            "Counted are municipalities that answered; questions that all answered are left out. Without answer: of "
+            "those that saw the question.",
         ),
     )
     return Section("left-out", title, (shown,))
