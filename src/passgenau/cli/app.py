@@ -8,7 +8,14 @@ import typer
 import typer.main
 
 from passgenau import __version__
-from passgenau.cli import estimate_command, frame_commands, sample_command, study_commands, weight_command
+from passgenau.cli import (
+    convert_command,
+    estimate_command,
+    frame_commands,
+    sample_command,
+    study_commands,
+    weight_command,
+)
 from passgenau.cli.language import Group, said, translate
 from passgenau.cli.options import LangOption
 from passgenau.cli.printing import put
@@ -31,6 +38,7 @@ def build(lang: Lang) -> Group:
     sample_command.add_to(app)
     estimate_command.add_to(app)
     weight_command.add_to(app)
+    convert_command.add_to(app)
     app.add_typer(frame_commands.frame_app, name="frame")
     command = typer.main.get_command(app)
     if not isinstance(command, Group):

@@ -108,8 +108,19 @@ def _escaped(cell: str | float | None) -> str:
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def read_codebook(source: Path | bytes, name: str | None = None) -> Questionnaire | dict[str, Described]:
+def read_codebook(
+    source: Path | bytes, name: str | None = None, *, sheet: str | None = None
+) -> Questionnaire | dict[str, Described]:
     """Read a codebook: a questionnaire from one of passgenau's own, else what it says of each variable.
+
+    Parameters
+    ----------
+    source
+        The file, or its content.
+    name
+        How messages call it.
+    sheet
+        Of a workbook; the first one by default.
 
     Raises
     ------
@@ -121,10 +132,16 @@ def read_codebook(source: Path | bytes, name: str | None = None) -> Questionnair
     header = content[:200] if content is not None else _beginning(source)
     if header.lstrip(b"\xef\xbb\xbf").startswith(b"row,of,id,"):
         return _own(_own_rows(source), name)
-    table = read_table(source, name)
+    table = read_table(source, name, sheet=sheet)
     if {"row", "of", "id"} <= set(table.frame.columns):
-        return _own([{k: _unescaped(v) for k, v in row.items()} for row in table.frame.iter_rows(named=True)], name)
+        return _own(_cells(table), name)
     return _plain(table)
+
+
+def _cells(table: Table) -> list[dict[str, str]]:
+    """Return the rows of an own codebook; only texts of a CSV file bear an apostrophe against formulas."""
+    rows = table.frame.iter_rows(named=True)
+    return [{k: v if table.sheet is not None else _unescaped(v) for k, v in row.items()} for row in rows]
 
 
 def _beginning(source: Path | bytes) -> bytes:

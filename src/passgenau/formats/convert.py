@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passgenau.errors import InputError, reason
-from passgenau.formats.exchange import Exported, Imported
+from passgenau.formats.exchange import Exported, Imported, Lost
 from passgenau.formats.intake import MAX_ANSWERS, read_bytes
 from passgenau.reading import nearest
 from passgenau.survey.responses import Delivered
@@ -194,7 +194,7 @@ def _json(head: bytes, path: Path) -> str | None:
     return "surveyjs"
 
 
-def _texts(head: bytes, path: Path) -> str | None:
+def _texts(head: bytes, path: Path) -> str | None:  # noqa: PLR0911 -- one return per sign
     text, name = _text(head), path.name
     by_ending = _by_ending(path)
     if by_ending == "passgenau":
@@ -349,12 +349,18 @@ def _table(path: Path, answers: Path | None, codebook: Path | None) -> Imported:
         told = read_codebook(path)
         return Imported("codebook", told) if not isinstance(told, dict) else guess(table, form)
     known = read_codebook(codebook) if codebook is not None else None
+    if known is None and "codebook" in table.others:
+        known = read_codebook(path, sheet="codebook")
     if known is None and answers is not None and _is_codebook(table):
         known, table = read_codebook(path), read_table(answers)
     if known is None or isinstance(known, dict):
         if isinstance(known, dict):
             _check_known(known, table, codebook or path)
         return guess(table, form, known)
+    if form == "csv" and _is_own(_head(path), known):
+        from passgenau.survey.answer_files import read_answers  # noqa: PLC0415 -- for this format only
+
+        return Imported(form, known, read_answers(path, known))
     return Imported(form, known, match_answers(table, known), guessed=table.guessed)
 
 
@@ -478,7 +484,8 @@ def match_answers(table: Table, questionnaire: Questionnaire) -> Delivered:
         )
     rest = {name: table.frame[name] for name in table.frame.columns if name not in found.values()}
     roles = {role: name for name, role in roles_among(rest).items()}
-    return Delivered(table.frame, found, roles, table.name, first_line=table.first_line)
+    own = all(variable == column for variable, column in found.items())
+    return Delivered(table.frame, found, roles, table.name, first_line=table.first_line, escaped=own)
 
 
 def _plain(name: str) -> str:
@@ -559,7 +566,28 @@ def write_any(found: Imported, form: str, *, name: str, language: str | None = N
             hint=Text("Möglich sind: " + _writable(), "Possible: " + _writable()),
         )
     exported = _WRITERS[form](found, name, language)
-    return Exported(exported.format, _renamed(exported, name, form), exported.lost)
+    lost = (*exported.lost, *(_answers_lost(found, kind) if form in _WITHOUT_ANSWERS else ()))
+    return Exported(exported.format, _renamed(exported, name, form), lost)
+
+
+_WITHOUT_ANSWERS = frozenset({"passgenau", "limesurvey-lss", "limesurvey-txt", "surveyjs", "xlsform", "ddi"})
+
+
+def _answers_lost(found: Imported, kind: Format) -> tuple[Lost, ...]:
+    count = found.answers.table.height if found.answers is not None else 0
+    if not count:
+        return ()
+    return (
+        Lost(
+            "answers",
+            Text(f"{count} Antwortbögen", f"{count} answer sheets"),
+            Text(
+                f"{kind.title} nimmt den Fragebogen auf. Antworten: als OUT einen Ordner, .sav, .dta, .csv, .xlsx oder "
+                ".lsa nennen.",
+                f"{kind.title} takes the questionnaire. For answers name a folder, .sav, .dta, .csv, .xlsx or .lsa as OUT.",
+            ),
+        ),
+    )
 
 
 def _writable() -> str:

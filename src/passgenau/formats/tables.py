@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,7 @@ class Table:
     sheet: str | None = None
     first_line: int | None = 2
     guessed: tuple[Text, ...] = ()
+    others: tuple[str, ...] = ()  # sheets that were not read
 
 
 def read_table(source: Path | bytes, name: str | None = None, *, sheet: str | None = None) -> Table:
@@ -226,7 +227,8 @@ def _of_sheet(sheet: Sheet, name: str) -> Table:
     width = max((len(row) for row in sheet.rows), default=0)
     columns = {f"column_{place + 1}": [row[place] for row in sheet.rows] for place in range(width)}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    return _headed(frame, list(sheet.rows[:_HEAD]), sheet.merged, name, sheet.name, 1, guessed)
+    table = _headed(frame, list(sheet.rows[:_HEAD]), sheet.merged, name, sheet.name, 1, guessed)
+    return replace(table, others=sheet.others)
 
 
 # --- headings ---------------------------------------------------------------------------------------------
@@ -324,7 +326,7 @@ def _check_merged(merged: Sequence[Merged], below: int, name: str, sheet: str | 
                 file=name,
                 field=cells,
                 hint=Text(
-                    "Die Verbindung aufheben und jede Zelle ausfüllen; sonst ist offen, zu welchem Bogen der Wert gehört.",
+                    "Die Verbindung aufheben und jede Zelle ausfüllen; sonst bleibt offen, zu wem sie gehört.",
                     "Unmerge them and fill in every cell: else it is open which sheet the value belongs to.",
                 ),
             )

@@ -1,0 +1,266 @@
+"""`passgenau convert`: a questionnaire and its answers from one format into another, with all that was lost."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from passgenau.cli.delivery import Delivery
+from passgenau.cli.language import Command, said
+from passgenau.cli.options import JsonOption, LangOption
+from passgenau.cli.printing import counted, put, put_json
+from passgenau.cli.speech import speech
+from passgenau.errors import InputError
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from passgenau.formats.exchange import Exported, Imported
+    from passgenau.text import Lang
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to an app."""
+    app.command(
+        "convert",
+        cls=Command,
+        help=said(
+            "Fragebogen und Antworten aus einem anderen Format lesen, in ein anderes schreiben, und sagen, was dabei "
+            "verloren ging.",
+            "Read questionnaire and answers from another format, write another, and say what was lost.",
+        ),
+    )(convert)
+
+
+def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN",
+            help=said(
+                "Datei zum Lesen, Ordner einer Studie, oder mit --survey die Adresse von LimeSurvey.",
+                "File to read, folder of a study, or with --survey the address of LimeSurvey.",
+            ),
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[OUT]",
+            help=said(
+                "Datei zum Schreiben (das Format sagt die Endung) oder Ordner; ohne Angabe wird nur berichtet.",
+                "File to write (its ending says the format) or folder; without it there is only a report.",
+            ),
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            "--answers",
+            metavar="FILE",
+            help=said("Antworten in einer eigenen Datei.", "Answers in a file of their own."),
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FORMAT",
+            help=said("Format von IN; sonst sagt es der Inhalt.", "Format of IN; else its content tells."),
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help=said("Format von OUT; sonst sagt es die Endung.", "Format of OUT; else its ending tells."),
+        ),
+    ] = None,
+    codebook: Annotated[
+        Path | None,
+        typer.Option(
+            "--codebook",
+            metavar="FILE",
+            help=said("Was die Spalten einer Tabelle bedeuten.", "What the columns of a table mean."),
+        ),
+    ] = None,
+    survey: Annotated[
+        int | None,
+        typer.Option(
+            "--survey",
+            metavar="ID",
+            help=said(
+                "Umfrage von einem LimeSurvey-Server holen (RemoteControl 2).",
+                "Fetch a survey from a LimeSurvey server (RemoteControl 2).",
+            ),
+        ),
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", metavar="NAME", help=said("Konto auf diesem Server.", "Account on that server.")),
+    ] = None,
+    force: Annotated[  # noqa: FBT002 -- a flag of the command line
+        bool,
+        typer.Option("--force", help=said("Vorhandene Dateien ersetzen.", "Replace files that exist.")),
+    ] = False,
+    as_json: JsonOption = False,  # noqa: FBT002 -- a flag of the command line
+    lang: LangOption = None,
+) -> None:
+    """Read, write if wanted, and report."""
+    from passgenau.formats.convert import read_any, summary  # noqa: PLC0415 -- loads lxml and Polars
+
+    say = speech(context, lang)
+    found = (
+        _fetched(source, survey, user)
+        if survey is not None
+        else read_any(Path(source), answers, form=form, codebook=codebook)
+    )
+    written: list[str] = []
+    if out is not None:
+        exported = _exported(found, out, to, say.results)
+        sources = {Path(source).resolve(), *(path.resolve() for path in (answers, codebook) if path is not None)}
+        folder = _folder(out, to)
+        written = _deliver(exported, folder, sources, force=force)
+        found = replace(found, lost=(*found.lost, *exported.lost))
+    tree = {**summary(found), "written": written}
+    if as_json:
+        put_json(tree, say.results)
+    else:
+        put(_report(tree, say.messages))
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+def _fetched(url: str, survey: int, user: str | None) -> Imported:
+    from passgenau.formats.limesurvey.remote import fetch, password_for  # noqa: PLC0415 -- loads the HTTP library
+
+    if user is None:
+        raise InputError.of(
+            "Für --survey fehlt --user.",
+            "--survey needs --user.",
+            field="--user",
+            hint=Text(
+                "Das Kennwort wird erfragt oder steht in PASSGENAU_LIMESURVEY_PASSWORD.",
+                "The password is asked for or stands in PASSGENAU_LIMESURVEY_PASSWORD.",
+            ),
+        )
+    return fetch(url, user, password_for(user, getpass.getpass), survey)
+
+
+# --- writing -----------------------------------------------------------------------------------------------
+
+
+def _is_folder(out: Path, to: str | None) -> bool:
+    return out.is_dir() or (not out.suffix and to in {None, "passgenau"})
+
+
+def _folder(out: Path, to: str | None) -> Path:
+    return out if _is_folder(out, to) else out.parent
+
+
+def _exported(found: Imported, out: Path, to: str | None, lang: Lang) -> Exported:
+    from passgenau.formats.convert import format_named, study_files, write_any  # noqa: PLC0415 -- loads lxml and Polars
+
+    if _is_folder(out, to):
+        if to is not None and to != "passgenau":
+            form = format_named(to)
+            return write_any(found, to, name=f"survey{next(iter(form.endings), '.csv')}")
+        return study_files(found)
+    form_name = to or _format_of(out)
+    languages = found.questionnaire.languages if found.questionnaire else ()
+    return write_any(found, form_name, name=out.name, language=lang if lang in languages else None)
+
+
+def _format_of(out: Path) -> str:
+    from passgenau.formats.convert import FORMATS  # noqa: PLC0415 -- loads Polars
+
+    ending = out.suffix.lower()
+    found = next((entry.name for entry in FORMATS.values() if entry.writes and ending in entry.endings), None)
+    if found is None or ending in {".xls", ".ods", ".xlsm", ".zsav", ".tsv", ".tab"}:
+        known = dict.fromkeys(entry.endings[0] for entry in FORMATS.values() if entry.writes and entry.endings)
+        raise InputError.of(
+            f"Dateien mit der Endung {ending!r} werden nicht geschrieben.",
+            f"Files that end in {ending!r} are not written.",
+            file=str(out),
+            hint=Text(
+                f"Möglich: {', '.join(known)}; oder das Format mit --to nennen.",
+                f"Possible: {', '.join(known)}; or name the format with --to.",
+            ),
+        )
+    return found
+
+
+def _deliver(exported: Exported, folder: Path, sources: set[Path], *, force: bool) -> list[str]:
+    targets = [folder / name for name in exported.files]
+    for target in targets:
+        if target.resolve() in sources:
+            raise InputError.of(
+                "Diese Datei wird gelesen; sie wird nicht überschrieben.",
+                "This file is read; it is not overwritten.",
+                file=str(target),
+                hint=Text("Eine andere Datei nennen.", "Name another file."),
+            )
+        if target.exists() and not force:
+            raise InputError.of(
+                "Diese Datei gibt es schon.",
+                "This file exists already.",
+                file=str(target),
+                hint=Text("Mit --force wird sie ersetzt.", "--force replaces it."),
+            )
+    with Delivery(folder) as delivery:
+        return [str(path) for path in delivery.deliver(exported.files)]
+
+
+# --- report ------------------------------------------------------------------------------------------------
+
+
+def _report(tree: dict[str, Any], lang: Lang) -> str:
+    words = _NOUNS[lang]
+    counts = ", ".join(counted(tree[key], *words[key], lang) for key in ("questions", "items", "answers"))
+    languages = ", ".join(tree["languages"]) or "–"
+    version = f" {tree['version']}" if tree["version"] else ""
+    lines = [f"{_READ.into(lang)}: {tree['format']}{version}, {counts}; {_LANGUAGES.into(lang)}: {languages}"]
+    if tree["guessed"]:
+        lines += ["", f"{_GUESSED.into(lang)}:", *(f"  - {text.into(lang)}" for text in tree["guessed"])]
+    lines += ["", _lost_head(len(tree["lost"]), lang)]
+    lines += [f"  - {_lost_line(entry, lang)}" for entry in tree["lost"]]
+    if tree["written"]:
+        lines += ["", f"{_WRITTEN.into(lang)}: {', '.join(tree['written'])}"]
+    return "\n".join(lines)
+
+
+def _lost_head(count: int, lang: Lang) -> str:
+    if not count:
+        return _NOTHING.into(lang)
+    return f"{_LOST.into(lang)} ({count}):"
+
+
+def _lost_line(entry: dict[str, Any], lang: Lang) -> str:
+    what, why = entry["what"].into(lang).rstrip("."), entry["why"].into(lang)
+    return f"{entry['where']}: {what}. {why}" if entry["where"] else f"{what}. {why}"
+
+
+_NOUNS: dict[Lang, dict[str, tuple[str, str]]] = {
+    "de": {
+        "questions": ("Frage", "Fragen"),
+        "items": ("Teilfrage", "Teilfragen"),
+        "answers": ("Antwortbogen", "Antwortbögen"),
+    },
+    "en": {
+        "questions": ("question", "questions"),
+        "items": ("item", "items"),
+        "answers": ("answer sheet", "answer sheets"),
+    },
+}
+_READ = Text("Gelesen", "Read")
+_LANGUAGES = Text("Sprachen", "languages")
+_GUESSED = Text("Angenommen, bitte prüfen", "Assumed, please check")
+_LOST = Text("Nicht oder nur unverändert übernommen", "Lost, or kept without effect")
+_NOTHING = Text("Nichts ging verloren.", "Nothing was lost.")
+_WRITTEN = Text("Geschrieben", "Written")
