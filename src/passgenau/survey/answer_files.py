@@ -64,7 +64,7 @@ def read_answers(path: Path, questionnaire: Questionnaire, *, name: str | None =
         header; no column belongs to the questionnaire.
     """
     name = name or path.name
-    table = _read_parquet(path, name) if path.suffix.lower() == ".parquet" else _read_csv(path, name)
+    table, first_line = _read_parquet(path, name) if path.suffix.lower() == ".parquet" else _read_csv(path, name)
     names = [variable.name for variable in variables(questionnaire)]
     known = set(table.columns)
     columns = {variable: variable for variable in names if variable in known}
@@ -77,7 +77,7 @@ def read_answers(path: Path, questionnaire: Questionnaire, *, name: str | None =
         roles={role: column for role, column in role_columns(names).items() if column in known},
         name=name,
         blank="empty" if states_told else "unknown",
-        first_line=None if path.suffix.lower() == ".parquet" else 2,
+        first_line=first_line,
         escaped=True,
     )
 
@@ -99,7 +99,8 @@ def _unreadable(error: OSError, path: Path, name: str) -> InputError:
     )
 
 
-def _read_csv(path: Path, name: str) -> pl.DataFrame:
+def _read_csv(path: Path, name: str) -> tuple[pl.DataFrame, int | None]:
+    """Return the sheets and the line of the first; None where texts of several lines or blank lines hide the lines."""
     _check_size(_size(path, name), name)
     try:
         content = path.read_bytes()
@@ -120,7 +121,10 @@ def _read_csv(path: Path, name: str) -> pl.DataFrame:
         raise _damaged(content, header, delimiter, name, str(error)) from None
     if table.width != len(header):
         raise _damaged(content, header, delimiter, name, "")
-    return table.slice(1)
+    sheets = table.slice(1)
+    filled = sheets.filter(pl.any_horizontal(pl.all().is_not_null() & (pl.all() != "")))  # blank lines are no sheets
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    return filled, 2 if lines == filled.height + 1 else None
 
 
 def _check_size(size: int, name: str) -> None:
@@ -176,7 +180,8 @@ def _decoded_header(content: bytes, name: str) -> str:
                 "Choose “CSV UTF-8” as the file type in the spreadsheet.",
             ),
         ) from None
-    if b"\x00" in content[:4096]:
+    first = content.split(b"\n", 1)[0]
+    if b"\x00" in first:
         raise InputError.of(
             "Das ist keine CSV-Datei in UTF-8.",
             "This is no CSV file in UTF-8.",
@@ -184,7 +189,7 @@ def _decoded_header(content: bytes, name: str) -> str:
             line=1,
             hint=Text("Als „CSV UTF-8“ speichern.", "Save it as “CSV UTF-8”."),
         )
-    return content.split(b"\n", 1)[0].decode("utf-8").rstrip("\r")
+    return first.decode("utf-8").rstrip("\r")
 
 
 def _check_doubled(header: list[str], name: str) -> None:
@@ -246,7 +251,7 @@ def _too_long(text: str, width: int, delimiter: str, most: int = 10) -> Iterator
         return
 
 
-def _read_parquet(path: Path, name: str) -> pl.DataFrame:
+def _read_parquet(path: Path, name: str) -> tuple[pl.DataFrame, None]:
     _check_size(_size(path, name), name)
     try:
         table = pl.read_parquet(path)
@@ -259,7 +264,7 @@ def _read_parquet(path: Path, name: str) -> pl.DataFrame:
             file=name,
             hint=Text("Die Datei noch einmal ausgeben lassen.", "Export the file once more."),
         ) from None
-    return table.select(pl.all().cast(pl.String, strict=False))
+    return table.select(pl.all().cast(pl.String, strict=False)), None
 
 
 def _nothing_known(name: str, columns: list[str], names: list[str]) -> InputError:
