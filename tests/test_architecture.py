@@ -16,6 +16,7 @@ ORDER = [
     {"frame"},
     {"survey", "estimation"},
     {"findings"},
+    {"simulation"},
     {"needs"},
     {"curriculum"},
     {"planning"},

@@ -13,6 +13,7 @@ from passgenau.cli import (
     estimate_command,
     frame_commands,
     sample_command,
+    simulate_command,
     study_commands,
     weight_command,
 )
@@ -39,6 +40,7 @@ def build(lang: Lang) -> Group:
     estimate_command.add_to(app)
     weight_command.add_to(app)
     convert_command.add_to(app)
+    simulate_command.add_to(app)
     app.add_typer(frame_commands.frame_app, name="frame")
     command = typer.main.get_command(app)
     if not isinstance(command, Group):
