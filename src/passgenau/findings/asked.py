@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from passgenau.findings.wording import joined
 from passgenau.survey.questionnaire import WITH_SCALE
 from passgenau.survey.variables import OTHER, answers_of
 from passgenau.text import Text
@@ -114,7 +115,7 @@ def _measure(question: Question, variable: Variable, questionnaire: Questionnair
     text = _row(question, variable.item) if variable.item else question.text.text
     if variable.column is not None:
         column = next(column.text.text for column in question.columns if column.id == variable.column)
-        text = Text(f"{text.de} – {column.de}", f"{text.into('en')} – {column.into('en')}")
+        text = joined([text, column], " – ")
     unit = question.unit.text if question.unit else None
     return Measured(
         question.id,
@@ -150,8 +151,7 @@ def _joined(question: Question, variable: Variable, category: Category) -> Text:
     label = category.label.text
     if variable.item is None:
         return label
-    row = _row(question, variable.item)
-    return Text(f"{row.de}: {label.de}", f"{row.into('en')}: {label.into('en')}")
+    return joined([_row(question, variable.item), label], ": ")
 
 
 def _filtered(question: Question, variable: Variable, questionnaire: Questionnaire) -> bool:

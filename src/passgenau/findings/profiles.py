@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passgenau.estimation.disclosure import Rules, protect, tabulate
+from passgenau.findings.wording import joined
 from passgenau.survey.responses import State
 from passgenau.survey.variables import OTHER, answers_of
 from passgenau.text import Text
@@ -197,8 +198,7 @@ def _about(variable: Variable, question: Question) -> Text | None:
     parts = [item for item in (*question.items, *question.columns) if item.id in {variable.item, variable.column}]
     if not parts:
         return None
-    texts = [part.text.text for part in parts]
-    return Text(" – ".join(t.de for t in texts), " – ".join(t.into("en") for t in texts))
+    return joined([part.text.text for part in parts], " – ")
 
 
 # --- groups beside ------------------------------------------------------------------------------
@@ -248,6 +248,8 @@ def _shown(answered: pl.DataFrame, name: str, threshold: int) -> set[str]:
     levels = ["region", "district"] if name == "district" and known["region"].null_count() == 0 else [name]
     table = tabulate(known, [tuple(levels)])
     gone = {key[0] for key in protect(table, rules).suppressed}
+    if () in gone:  # the audience as a whole is always shown and cannot protect the others
+        return set()
     return {
         str(path[-1]) for (path,) in (cell.key for cell in table.cells) if len(path) == len(levels) and path not in gone
     }

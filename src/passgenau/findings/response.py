@@ -133,10 +133,18 @@ def _hidden(cases: pl.DataFrame, names: Sequence[str], threshold: int) -> set[tu
     if not names or usable.is_empty():
         return set()
     gone = set()
-    for key in protect(tabulate(usable, list(names)), Rules(threshold, percent=None)).suppressed:
+    suppressed = protect(tabulate(usable, list(names)), Rules(threshold, percent=None)).suppressed
+    for key in suppressed:
         named = [(name, str(path[0])) for name, path in zip(names, key, strict=True) if path]
         gone.add((" × ".join(n for n, _ in named) or None, " × ".join(v for _, v in named)))
-    return gone
+    # The whole audience is always shown, so it cannot be what protects the others.
+    return gone if (None, "") not in gone else _everything(cases, names)
+
+
+def _everything(cases: pl.DataFrame, names: Sequence[Characteristic]) -> set[tuple[str | None, str]]:
+    """Return every stratum."""
+    together = [(name,) for name in names] + [tuple(names)]
+    return {(" × ".join(used), " × ".join(row)) for used in together for row in cases.select(used).unique().iter_rows()}
 
 
 def _evenness(audience: str, frame: Frame, cases: pl.DataFrame) -> list[Evenness]:

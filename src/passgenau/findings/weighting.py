@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from passgenau.errors import DesignError
@@ -49,7 +50,8 @@ class Weighted:
 
 def plain_survey(table: pl.DataFrame) -> Survey:
     """Return the organisations as a draw from their audiences, each counting alike."""
-    return Survey.of(table, Design(strata="audience", fpc=("N",)))
+    # An audience with a single answer shows no spread; what rests on it is taken out in any case.
+    return Survey.of(table, Design(strata="audience", fpc=("N",), lonely="adjust"))
 
 
 def weight(organisations: Organisations, wanted: Weights | None, totals: Sequence[KnownTotal] = ()) -> Weighted:
@@ -232,14 +234,16 @@ def _with_total(
 
 
 def _trimmed(survey: Survey, audiences: Sequence[str], limits: tuple[float, float]) -> Survey:
-    """Cut the weights of every audience at multiples of their mean."""
+    """Cut the weights of every audience at multiples of their mean, and scale them so that they add up as before."""
     for audience in audiences:
         own = survey.where(pl.col("audience") == audience)
         used = own.weight[own.inside]
         if not len(used) or used.max() == used.min():
             continue
-        cut = trim(own, lower=limits[0] * float(used.mean()), upper=limits[1] * float(used.mean()))
-        survey = replace(survey, weight=cut.weight)
+        mean = float(used.mean())
+        cut = trim(own, lower=limits[0] * mean, upper=limits[1] * mean, redistribute=False).weight
+        scale = float(used.sum()) / float(cut[own.inside].sum())
+        survey = replace(survey, weight=np.where(own.inside, cut * scale, survey.weight))
     return survey
 
 

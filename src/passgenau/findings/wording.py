@@ -78,6 +78,12 @@ def alternatives(counts: Sequence[int]) -> Text:
     return Text(f"{counts[0]} {word.de} {counts[-1]}", f"{counts[0]} {word.into('en')} {counts[-1]}")
 
 
+def joined(parts: Sequence[Text], mark: str) -> Text:
+    """Return texts with a mark between them; in English only where one of them is."""
+    english = mark.join(part.into("en") for part in parts) if any(part.en is not None for part in parts) else None
+    return Text(mark.join(part.de for part in parts), english)
+
+
 def quoted(text: Text) -> Text:
     """Return a text in quotation marks; marks inside it become single ones."""
     inner_de = text.de.replace("„", "‚").replace("“", "‘")

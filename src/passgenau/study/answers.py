@@ -38,4 +38,4 @@ def read_responses(
         from passgenau.survey.repairs import read_repairs, repair  # noqa: PLC0415 -- see above
 
         responses = repair(responses, read_repairs(folder / file.repairs), frames)
-    return replace(responses, marks=(*responses.marks, *check_answers(responses, frames)))
+    return replace(responses, marks=check_answers(responses, frames))
