@@ -12,6 +12,7 @@ from passgenau.cli import (
     convert_command,
     estimate_command,
     frame_commands,
+    public_use_command,
     sample_command,
     simulate_command,
     study_commands,
@@ -40,6 +41,7 @@ def build(lang: Lang) -> Group:
     estimate_command.add_to(app)
     weight_command.add_to(app)
     convert_command.add_to(app)
+    public_use_command.add_to(app)
     simulate_command.add_to(app)
     app.add_typer(frame_commands.frame_app, name="frame")
     command = typer.main.get_command(app)

@@ -584,7 +584,7 @@ def _answers_lost(found: Imported, kind: Format) -> tuple[Lost, ...]:
             Text(
                 f"{kind.title} nimmt den Fragebogen auf. Antworten: als OUT einen Ordner, .sav, .dta, .csv, .xlsx oder "
                 ".lsa nennen.",
-                f"{kind.title} takes the questionnaire. For answers name a folder, .sav, .dta, .csv, .xlsx or .lsa as OUT.",
+                f"{kind.title} takes the questionnaire. For answers name a folder, .sav, .dta, .csv or .lsa.",
             ),
         ),
     )

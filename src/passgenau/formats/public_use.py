@@ -1,0 +1,531 @@
+"""A public-use file: chosen variables, coarsened, k-anonymous over what could be recognised, with codebook and licence.
+
+Somebody who knows a few things of a municipality (the quasi-identifiers: its region, its size class, that it runs a
+project) must not find fewer than k sheets with them. Values are coarsened first, as the specification says; what is
+still rare is suppressed, as few values as a search over the sets of quasi-identifiers finds. Organisation, token, day
+and texts never leave; the order of the sheets is drawn anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field, model_validator
+
+from passgenau.errors import DesignError, InputError
+from passgenau.formats.intake import harmless
+from passgenau.reading import Record, RecordError, nearest
+from passgenau.survey.facts import facts_of
+from passgenau.survey.plain_text import shown
+from passgenau.survey.responses import NOT_SHOWN, REFUSED, USABLE, State
+from passgenau.survey.typed import number_text
+from passgenau.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from passgenau.frame import Frame
+    from passgenau.survey.responses import Responses
+    from passgenau.survey.variables import Variable
+
+SUPPRESSED = ".s"
+"""How a cell says that its value was taken out so that nobody is recognised."""
+INVALID = ".i"
+"""How a cell says that something stood there that the codebook does not know."""
+_MOST = 8  # quasi-identifiers; more leave nothing to publish
+
+
+class Merge(Record):
+    """Answers that become one."""
+
+    id: str
+    label: Text
+    of: tuple[str, ...] = Field(min_length=1)
+
+
+class Chosen(Record):
+    """One variable of the public-use file."""
+
+    variable: str
+    """A variable (`question_item`), or a question for all of its variables."""
+    merge: tuple[Merge, ...] = ()
+    """Answers put together; the others stay."""
+    bands: tuple[float, ...] = ()
+    """Lower limits of bands of a number, rising."""
+    top: float | None = None
+    """Numbers above become this one."""
+    bottom: float | None = None
+    """Numbers below become this one."""
+    dates: Literal["month", "year"] | None = None
+    """What of a date is published."""
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> Chosen:
+        if list(self.bands) != sorted(set(self.bands)):
+            raise RecordError("bands steigt nicht an.", "bands does not rise.", at=("bands",))
+        if self.top is not None and self.bottom is not None and self.bottom > self.top:
+            raise RecordError("bottom liegt über top.", "bottom exceeds top.", at=("bottom",))
+        return self
+
+
+class Licence(Record):
+    """Under which the file is published."""
+
+    name: str
+    url: str | None = None
+    text: Text | None = None
+
+
+class PublicUse(Record):
+    """`public_use.yaml`."""
+
+    title: Text
+    licence: Licence
+    variables: tuple[Chosen, ...] = Field(min_length=1)
+    organisation: tuple[Literal["audience", "size_class", "region"], ...] = ()
+    """What is published of the organisation instead of its name; needs the frame of a study."""
+    quasi_identifiers: tuple[str, ...] = Field(default=(), max_length=_MOST)
+    """Variables by which somebody could be recognised, the most useful first: the last are suppressed first."""
+    k: int = Field(default=5, ge=2)
+    """So many sheets at least have the same quasi-identifiers."""
+    seed: int = Field(default=1, ge=0)
+    """Of the order of the sheets."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublicUseFile:
+    """What is published, and what was done for it.
+
+    Attributes
+    ----------
+    table
+        The sheets in drawn order, every cell as text.
+    changes
+        What was changed, in order.
+    below
+        Classes of quasi-identifiers with fewer than k sheets before suppression: values and sheets.
+    suppressed
+        Values taken out, by variable.
+    small_cells
+        Variable, value and count of every published value that fewer than k sheets have.
+    files
+        By name: data, codebook, changes, licence.
+    """
+
+    table: pl.DataFrame
+    changes: tuple[Text, ...]
+    below: tuple[tuple[tuple[str, ...], int], ...]
+    suppressed: Mapping[str, int]
+    small_cells: tuple[tuple[str, str, int], ...]
+    files: Mapping[str, bytes]
+
+
+def public_use(
+    responses: Responses, spec: PublicUse, frames: Mapping[str, Frame] | None = None, *, language: str | None = None
+) -> PublicUseFile:
+    """Return a public-use file of the complete and partial sheets.
+
+    Parameters
+    ----------
+    responses
+        Typed answers.
+    spec
+        What is published, and how coarsely.
+    frames
+        The population of each audience, for what is published of the organisation.
+    language
+        Of the codebook; the questionnaire's leading one by default.
+
+    Raises
+    ------
+    InputError
+        The specification names what does not exist or cannot be published.
+    DesignError
+        There are fewer than k sheets.
+    """
+    lang = language or responses.questionnaire.languages[0]
+    rows = _usable(responses)
+    columns = [column for chosen in spec.variables for column in _columns(chosen, responses, lang)]
+    columns += [_fact(name, responses, frames) for name in spec.organisation]
+    _check_names(columns, spec)
+    table = pl.DataFrame([column.cells.filter(rows) for column in columns])
+    if table.height < spec.k:
+        raise DesignError(
+            Text(
+                f"{table.height} verwertbare Bögen sind weniger als k = {spec.k}; nichts kann veröffentlicht werden.",
+                f"{table.height} usable sheets are fewer than k = {spec.k}; nothing can be published.",
+            )
+        )
+    keys = list(spec.quasi_identifiers)
+    below = _rare(table, keys, spec.k)
+    table, suppressed = suppress(table, keys, spec.k)
+    order = np.random.default_rng([spec.seed, table.height]).permutation(table.height)
+    table = table[order.tolist()]
+    small = tuple(_small_cells(table, spec.k))
+    changes = tuple(_changes(responses, columns, spec, int((~rows).sum()), suppressed))
+    files = {
+        "public_use.csv": _data(table, responses.synthetic),
+        "codebook.csv": _codebook(columns, table, lang),
+        "changes.txt": _lines(spec, changes, below, small, lang, responses.synthetic),
+        "LICENCE.txt": _licence(spec, lang),
+    }
+    return PublicUseFile(table, changes, below, suppressed, small, files)
+
+
+def _usable(responses: Responses) -> pl.Series:
+    """Return which sheets are complete or partial; one without a disposition counts as complete."""
+    disposition = responses.sheets["disposition"]
+    return disposition.is_null() | disposition.is_in(list(USABLE))
+
+
+# --- choosing and coarsening --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    name: str
+    label: str
+    cells: pl.Series
+    categories: tuple[tuple[str, str], ...]  # code and label
+    change: Text | None
+
+
+def _columns(chosen: Chosen, responses: Responses, lang: str) -> list[_Column]:
+    found = [v for v in responses.variables if v.name == chosen.variable]
+    found = found or [v for v in responses.variables if v.question == chosen.variable and v.type != "text"]
+    if not found:
+        names = [v.name for v in responses.variables]
+        raise InputError.of(
+            f"Die Variable {chosen.variable!r} gibt es nicht.",
+            f"There is no variable {chosen.variable!r}.",
+            field="variables",
+            hint=nearest(chosen.variable, names),
+        )
+    return [_coarsened(variable, chosen, responses, lang) for variable in found]
+
+
+def _coarsened(variable: Variable, chosen: Chosen, responses: Responses, lang: str) -> _Column:
+    values, states = responses.values[variable.name], responses.states[variable.name]
+    label = shown(variable.label, responses.questionnaire, lang)
+    if variable.type == "text":
+        raise _refused(variable, Text("Texte werden nicht veröffentlicht.", "Texts are not published."))
+    if variable.type == "date":
+        if chosen.dates is None:
+            raise _refused(
+                variable, Text("Ein Datum braucht dates: month oder year.", "A date needs dates: month or year.")
+            )
+        cells = values.dt.strftime("%Y-%m" if chosen.dates == "month" else "%Y")
+        word = {"month": ("Monat", "month"), "year": ("Jahr", "year")}[chosen.dates]
+        change = Text(
+            f"{variable.name}: nur der {word[0]} des Datums.", f"{variable.name}: only the {word[1]} of the date."
+        )
+        return _Column(variable.name, label, _stated(cells, states), (), change)
+    if variable.type in {"number", "rank"}:
+        cells, bands, said = _number(values.cast(pl.Float64), chosen, variable.name)
+        return _Column(variable.name, label, _stated(cells, states), bands, said)
+    if variable.type == "flag":
+        yes_no = (("0", "nein" if lang == "de" else "no"), ("1", "ja" if lang == "de" else "yes"))
+        return _Column(variable.name, label, _stated(values.cast(pl.Int8).cast(pl.String), states), yes_no, None)
+    categories = tuple((c.id, shown(c.label, responses.questionnaire, lang)) for c in variable.categories)
+    cells, categories, said = _merged(values, categories, chosen, variable.name, lang)
+    return _Column(variable.name, label, _stated(cells, states), categories, said)
+
+
+def _refused(variable: Variable, message: Text) -> InputError:
+    return InputError.of(f"{variable.name}: {message.de}", f"{variable.name}: {message.into('en')}", field="variables")
+
+
+def _stated(cells: pl.Series, states: pl.Series) -> pl.Series:
+    """Return cells as text, with the signs of what is missing."""
+    signs = {State.NOT_SHOWN: NOT_SHOWN, State.REFUSED: REFUSED, State.INVALID: INVALID, State.EMPTY: ""}
+    expression = pl.lit(cells.cast(pl.String).fill_null(""))
+    for state, sign in signs.items():
+        expression = pl.when(pl.lit(states) == int(state)).then(pl.lit(sign)).otherwise(expression)
+    return pl.select(expression).to_series().alias(states.name)
+
+
+def _number(values: pl.Series, chosen: Chosen, name: str) -> tuple[pl.Series, tuple[tuple[str, str], ...], Text | None]:
+    """Return a number clipped, or by its band."""
+    if chosen.bands:
+        names = band_names(chosen.bands)
+        place = np.searchsorted(np.asarray(chosen.bands), values.fill_null(0.0).to_numpy(), side="right")
+        cells = pl.Series([names[p] for p in place.tolist()], dtype=pl.String)
+        said = Text(
+            f"{name}: in {len(names)} Klassen ({', '.join(names)}).",
+            f"{name}: in {len(names)} bands ({', '.join(names)}).",
+        )
+        return cells, tuple((n, n) for n in names), said
+    clipped = values.clip(chosen.bottom, chosen.top)
+    limits = [
+        f"≤ {chosen.bottom:g}" if chosen.bottom is not None else "",
+        f"≥ {chosen.top:g}" if chosen.top is not None else "",
+    ]
+    words = ", ".join(limit for limit in limits if limit)
+    change = Text(f"{name}: zusammengefasst {words}.", f"{name}: coded together {words}.") if words else None
+    texts = {value: number_text(value) for value in clipped.drop_nulls().unique().to_list()}
+    return clipped.replace_strict(texts, default=None, return_dtype=pl.String), (), change
+
+
+def band_names(limits: Sequence[float]) -> tuple[str, ...]:
+    """Return the names of bands by their lower limits; the first is what lies below all.
+
+    Examples
+    --------
+    >>> band_names((1, 5))
+    ('<1', '1–<5', '≥5')
+    """
+    inner = [f"{low:g}–<{high:g}" for low, high in pairwise(limits)]
+    return (f"<{limits[0]:g}", *inner, f"≥{limits[-1]:g}")
+
+
+def _merged(
+    values: pl.Series, categories: tuple[tuple[str, str], ...], chosen: Chosen, name: str, lang: str
+) -> tuple[pl.Series, tuple[tuple[str, str], ...], Text | None]:
+    """Return categories put together as chosen."""
+    if not chosen.merge:
+        return values, categories, None
+    known = {code for code, _ in categories}
+    new = {code: merge for merge in chosen.merge for code in merge.of}
+    missing = next((code for code in new if code not in known), None)
+    if missing is not None:
+        raise InputError.of(
+            f"{name}: Die Antwort {missing!r} gibt es nicht.",
+            f"{name}: there is no answer {missing!r}.",
+            field="merge",
+            hint=nearest(missing, sorted(known)),
+        )
+    into = "de" if lang.startswith("de") else "en"
+    kept = [(code, label) for code, label in categories if code not in new]
+    kept += [(merge.id, merge.label.into("de" if into == "de" else "en")) for merge in chosen.merge]
+    words = "; ".join(f"{merge.id} = {' + '.join(merge.of)}" for merge in chosen.merge)
+    cells = values.replace({code: merge.id for code, merge in new.items()})
+    return cells, tuple(kept), Text(f"{name}: zusammengefasst {words}.", f"{name}: merged {words}.")
+
+
+def _fact(name: str, responses: Responses, frames: Mapping[str, Frame] | None) -> _Column:
+    if not frames:
+        raise InputError.of(
+            f"{name}: Dazu muss die Grundgesamtheit bekannt sein.",
+            f"{name}: the population must be known for this.",
+            field="organisation",
+            hint=Text("Den Ordner der Studie nennen, nicht nur den Fragebogen.", "Name the folder of the study."),
+        )
+    cells = facts_of(responses.sheets, frames)[name].cast(pl.String).fill_null("").alias(name)
+    words = {"audience": "Zielgruppe", "size_class": "Größenklasse", "region": "Region"}
+    return _Column(name, words[name], cells, (), None)
+
+
+def _check_names(columns: Sequence[_Column], spec: PublicUse) -> None:
+    names = [column.name for column in columns]
+    doubled = next((name for name, count in Counter(names).items() if count > 1), None)
+    if doubled is not None:
+        raise InputError.of(
+            f"{doubled!r} ist zweimal gewählt.",
+            f"{doubled!r} is chosen twice.",
+            field="variables",
+        )
+    unknown = next((name for name in spec.quasi_identifiers if name not in names), None)
+    if unknown is not None:
+        raise InputError.of(
+            f"Das Merkmal {unknown!r} wird nicht veröffentlicht.",
+            f"The quasi-identifier {unknown!r} is not published.",
+            field="quasi_identifiers",
+            hint=nearest(unknown, names),
+        )
+
+
+# --- k-anonymity ------------------------------------------------------------------------------------------------
+
+
+def is_anonymous(table: pl.DataFrame, keys: Sequence[str], k: int) -> bool:
+    """Whether every combination of the keys that occurs has at least k rows; a suppressed value is a value."""
+    if not keys or table.is_empty():
+        return True
+    return min(Counter(table.select(keys).rows()).values()) >= k
+
+
+def _rare(table: pl.DataFrame, keys: Sequence[str], k: int) -> tuple[tuple[tuple[str, ...], int], ...]:
+    counts = Counter(table.select(keys).rows()) if keys else Counter()
+    return tuple(sorted((values, count) for values, count in counts.items() if count < k))
+
+
+def suppress(table: pl.DataFrame, keys: Sequence[str], k: int) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Return the table with values taken out until it is k-anonymous, and how many were taken out by key.
+
+    Rows in classes that are too small lose one key, then two, and so on, always the set of keys with which the most
+    rows find k alike; of equal sets the one whose keys stand last. What is left at the end loses all keys, together
+    with the smallest other class if it is still too small.
+
+    Parameters
+    ----------
+    table
+        Texts; at least k rows.
+    keys
+        Quasi-identifiers, the most useful first.
+    k
+        Rows that a class needs.
+    """
+    if not keys:
+        return table, {}
+    rows = [list(row) for row in table.select(keys).rows()]
+    counts = Counter(map(tuple, rows))
+    pending = {place for place, row in enumerate(rows) if counts[tuple(row)] < k}
+    for size in range(1, len(keys) + 1):
+        subsets = sorted(combinations(range(len(keys)), size), reverse=True)
+        while pending:
+            rescued = max((_rescued(rows, pending, subset, k) for subset in subsets), key=lambda found: len(found[0]))
+            if not rescued[0]:
+                break
+            for place in rescued[0]:
+                rows[place] = _without(rows[place], rescued[1])
+            pending -= rescued[0]
+    _join_the_rest(rows, pending, k)
+    new = {key: [row[number] for row in rows] for number, key in enumerate(keys)}
+    changed = {key: int((pl.Series(cells) != table[key]).sum()) for key, cells in new.items()}
+    return table.with_columns(pl.Series(key, cells, dtype=pl.String) for key, cells in new.items()), changed
+
+
+def _without(row: Sequence[str], subset: Sequence[int]) -> list[str]:
+    return [SUPPRESSED if number in subset else cell for number, cell in enumerate(row)]
+
+
+def _rescued(
+    rows: Sequence[Sequence[str]], pending: set[int], subset: tuple[int, ...], k: int
+) -> tuple[set[int], tuple[int, ...]]:
+    """Return the pending rows that have k alike once a set of keys is taken out."""
+    alike: dict[tuple[str, ...], set[int]] = {}
+    for place in pending:
+        alike.setdefault(tuple(_without(rows[place], subset)), set()).add(place)
+    return {place for places in alike.values() if len(places) >= k for place in places}, subset
+
+
+def _join_the_rest(rows: list[list[str]], pending: set[int], k: int) -> None:
+    """Take all keys out of the rows that found no k alike, and of the smallest classes until there are k."""
+    rest = set(pending)
+    while rest and len(rest) < k:
+        classes: dict[tuple[str, ...], set[int]] = {}
+        for place, row in enumerate(rows):
+            if place not in rest:
+                classes.setdefault(tuple(row), set()).add(place)
+        if not classes:
+            break
+        rest |= classes[min(classes, key=lambda values: (len(classes[values]), values))]
+    for place in rest:
+        rows[place] = [SUPPRESSED] * len(rows[place])
+
+
+def _small_cells(table: pl.DataFrame, k: int) -> Iterator[tuple[str, str, int]]:
+    for name in table.columns:
+        for value, count in table[name].value_counts(sort=False).sort(name).rows():
+            if count < k and value not in {"", NOT_SHOWN, REFUSED, SUPPRESSED, INVALID}:
+                yield name, str(value), int(count)
+
+
+# --- what is said -------------------------------------------------------------------------------------------
+
+
+def _changes(
+    responses: Responses, columns: Sequence[_Column], spec: PublicUse, unusable: int, suppressed: Mapping[str, int]
+) -> Iterator[Text]:
+    yield Text(
+        "Organisation, Zugangscode, Tag, Dauer und Nummer der Bögen sind entfernt; die Reihenfolge ist neu gelost.",
+        "Organisation, token, day, duration and number of the sheets are removed; the order is drawn anew.",
+    )
+    if unusable:
+        yield Text(
+            f"{unusable} abgebrochene oder verweigerte Bögen sind nicht enthalten.",
+            f"{unusable} sheets that were broken off or refused are not included.",
+        )
+    left = len(responses.variables) - sum(v.name in {c.name for c in columns} for v in responses.variables)
+    yield Text(
+        f"{left} von {len(responses.variables)} Variablen sind nicht enthalten, darunter alle Texte.",
+        f"{left} of {len(responses.variables)} variables are not included, among them all texts.",
+    )
+    yield from (column.change for column in columns if column.change is not None)
+    for name, count in suppressed.items():
+        if count:
+            yield Text(
+                f"{name}: {count} Werte unterdrückt ({SUPPRESSED}), damit je {spec.k} Bögen gleich sind.",
+                f"{name}: {count} values suppressed ({SUPPRESSED}), so that {spec.k} sheets each are alike.",
+            )
+
+
+def _data(table: pl.DataFrame, synthetic: Text | None) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    notice = [] if synthetic is None else [f"{synthetic.de} / {synthetic.into('en')}"]
+    writer.writerow(["sheet", *table.columns, *(["synthetic"] if notice else [])])
+    for number, row in enumerate(table.iter_rows(), start=1):
+        writer.writerow([number, *(harmless(str(cell)) for cell in row), *notice])
+    return out.getvalue().encode("utf-8")
+
+
+_MISSING = (
+    ("", Text("leer gelassen", "left empty")),
+    (NOT_SHOWN, Text("nicht gezeigt", "not shown")),
+    (REFUSED, Text("keine Angabe", "refused")),
+    (INVALID, Text("ungültig", "invalid")),
+    (SUPPRESSED, Text("unterdrückt", "suppressed")),
+)
+
+
+def _codebook(columns: Sequence[_Column], table: pl.DataFrame, lang: str) -> bytes:
+    """Return one row per variable and code, with the number of sheets that have it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["variable", "text", "code", "label", "sheets"])
+    for column in columns:
+        counts = Counter(table[column.name].to_list())
+        labels = dict(column.categories)
+        labels |= {
+            sign: text.into("de" if lang.startswith("de") else "en") for sign, text in _MISSING if sign in counts
+        }
+        if not column.categories:
+            given = table.height - sum(counts[sign] for sign, _ in _MISSING)
+            writer.writerow([column.name, harmless(column.label), "", "", given])
+        for code, label in labels.items():
+            writer.writerow([column.name, harmless(column.label), harmless(code), harmless(label), counts[code]])
+    return out.getvalue().encode("utf-8")
+
+
+def _lines(  # noqa: PLR0913, PLR0917 -- the parts of the text
+    spec: PublicUse,
+    changes: Sequence[Text],
+    below: Sequence[tuple[tuple[str, ...], int]],
+    small: Sequence[tuple[str, str, int]],
+    lang: str,
+    synthetic: Text | None,
+) -> bytes:
+    """Return what was changed, as text. Rare combinations are counted, never listed: the list would tell."""
+    into: Literal["de", "en"] = "de" if lang.startswith("de") else "en"
+    rare = Text(
+        f"Vor der Unterdrückung hatten {len(below)} Kombinationen der Merkmale weniger als {spec.k} Bögen "
+        f"(zusammen {sum(count for _, count in below)}); jetzt keine.",
+        f"Before suppression {len(below)} combinations of the quasi-identifiers had fewer than {spec.k} sheets "
+        f"({sum(count for _, count in below)} in all); now none has.",
+    )
+    cells = Text(
+        f"{len(small)} Werte haben weniger als {spec.k} Bögen.", f"{len(small)} values have fewer than {spec.k} sheets."
+    )
+    head = [spec.title.into(into), *([synthetic.into(into)] if synthetic else []), ""]
+    lines = [*head, *(f"- {text.into(into)}" for text in (*changes, rare, cells))]
+    lines += [f"  - {name} = {value}" for name, value, _ in small]
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _licence(spec: PublicUse, lang: str) -> bytes:
+    into: Literal["de", "en"] = "de" if lang.startswith("de") else "en"
+    parts = [
+        spec.title.into(into),
+        spec.licence.name,
+        spec.licence.url or "",
+        spec.licence.text.into(into) if spec.licence.text else "",
+    ]
+    return ("\n".join(part for part in parts if part) + "\n").encode("utf-8")
