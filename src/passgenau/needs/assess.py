@@ -96,11 +96,11 @@ def assess(  # noqa: PLR0913 -- one argument per input of the demand
         else np.zeros((draws, 0))
         for audience in audiences
     }
-    for audience, given in (answers or {}).items():
-        strongest = {topic: _strongest(numbers[audience, topic]) for topic in ids if (audience, topic) in numbers}
-        _draw_jointly(
-            drawn[audience], ids, strongest, given, np.random.default_rng([seed, zlib.crc32(audience.encode())])
-        )
+    for audience in audiences:
+        if answers is not None and audience in answers:
+            strongest = {topic: _strongest(numbers[audience, topic]) for topic in ids if (audience, topic) in numbers}
+            rng = np.random.default_rng([seed, zlib.crc32(audience.encode())])
+            _draw_jointly(drawn[audience], ids, strongest, answers[audience], rng)
     return Needs(topics=ids, wishes=wishes, draws=drawn, seed=seed)
 
 
