@@ -9,6 +9,7 @@ import typer.main
 
 from passgenau import __version__
 from passgenau.cli import (
+    coding_command,
     convert_command,
     estimate_command,
     frame_commands,
@@ -43,6 +44,7 @@ def build(lang: Lang) -> Group:
     convert_command.add_to(app)
     public_use_command.add_to(app)
     simulate_command.add_to(app)
+    coding_command.add_to(app)
     app.add_typer(frame_commands.frame_app, name="frame")
     command = typer.main.get_command(app)
     if not isinstance(command, Group):

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,8 @@ Weights = Literal["none", "linear", "quadratic"]
 """How much credit near agreement gets: none; falling with the distance of the categories, or with its square."""
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 """How far two values are apart: different or not, by ranks, by difference, by relative difference."""
+
+KeyT = TypeVar("KeyT")
 
 LEVEL = 0.95
 DRAWS = 2000
@@ -341,8 +343,8 @@ def _alpha(apart: Floats, totals: Floats, distance: Floats) -> Floats:
 
 
 def code_agreement(
-    first: Mapping[Hashable, Collection[str]],
-    second: Mapping[Hashable, Collection[str]],
+    first: Mapping[KeyT, Collection[str]],
+    second: Mapping[KeyT, Collection[str]],
     codes: Sequence[str],
     *,
     level: float = LEVEL,

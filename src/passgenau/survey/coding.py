@@ -399,6 +399,17 @@ def decide(codings: Sequence[Coding], final: Coding | None = None) -> Decided:
     return Decided(codes, by, tuple(open_))
 
 
+def codes_csv(decided: Decided, frame: CodingFrame) -> bytes:
+    """Return what stands as CSV: sheet, variable, a 1 or 0 per code, and who is answerable for it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    ids = [code.id for code in frame.all_codes]
+    writer.writerow(["sheet", "variable", *ids, "by"])
+    for place, codes in decided.codes.items():
+        writer.writerow([*map(_harmless, place), *(int(id_ in codes) for id_ in ids), _harmless(decided.by[place])])
+    return out.getvalue().encode("utf-8")
+
+
 def apply_codes(responses: Responses, frame: CodingFrame, decided: Decided) -> Responses:
     """Return answers with one tick more per variable and code, and a logged step for every code given.
 
