@@ -106,7 +106,8 @@ def _row(row: Mapping[str, str | None]) -> str:
 def _cell(column: str, value: str) -> str:
     tag = column.replace("#", "-")
     tag = f"_{tag}" if tag[0].isdigit() else tag
-    return f"<{tag}><![CDATA[{value}]]></{tag}>" if value else f"<{tag}/>"
+    said = value.replace("]]>", "]]]]><![CDATA[>")
+    return f"<{tag}><![CDATA[{said}]]></{tag}>" if value else f"<{tag}/>"
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:

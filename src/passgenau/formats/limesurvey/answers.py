@@ -76,6 +76,7 @@ _NULL_WHEN_EMPTY = frozenset("NKD")
 _OWN = " (passgenau)"
 """What the names of added columns end in."""
 _LIKE_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}\.\d{3}$")
+_DAY_FIRST = re.compile(r"^\d{2}-\d{2}-\d{4}\b")
 _MASKED = re.compile(r"^'[=+\-@\t\r]")
 
 
@@ -395,7 +396,7 @@ class _Reader:
     source: Source
     labels: bool  # whether categories stand as labels
 
-    def changes(self, values: pl.Series, variable: Variable, letter: str) -> dict[str, str]:
+    def changes(self, values: pl.Series, variable: Variable, letter: str) -> dict[str | None, str]:
         """Return the texts to replace, and by what."""
         found = values.drop_nulls().unique().to_list()
         if variable.type == "number":  # LimeSurvey writes a decimal point, never thousands: 1.234 is less than two
@@ -403,12 +404,24 @@ class _Reader:
         if not self.source.worded:
             return {}
         if variable.type == "flag":
-            return {value: NOT_SHOWN for value in found if value in _NOT_APPLICABLE}
+            return self._ticks(found, null=values.null_count() > 0)
+        if variable.type == "date":  # as the export for SPSS writes them
+            return {value: "-".join(reversed(value[:10].split("-"))) for value in found if _DAY_FIRST.match(value)}
         if variable.type == "text":  # what begins like a formula carries an apostrophe in exports
             return {value: value[1:] for value in found if _MASKED.match(value)}
         return self._categories(found, variable, letter) if variable.type == "category" else {}
 
-    def _categories(self, found: list[str], variable: Variable, letter: str) -> dict[str, str]:
+    def _ticks(self, found: list[str], *, null: bool) -> dict[str | None, str]:
+        """Return ticks as the archive has them; R and SPSS have 0 for left out and nothing for not shown."""
+        changes: dict[str | None, str] = {value: NOT_SHOWN for value in found if value in _NOT_APPLICABLE}
+        if self.source.numbered:
+            changes |= {
+                value: NOT_SHOWN for value in ("", *([None] if null else [])) if value is None or value in found
+            }
+            changes |= {value: "" for value in found if value == "0"}
+        return changes
+
+    def _categories(self, found: list[str], variable: Variable, letter: str) -> dict[str | None, str]:
         codes = {category.spelling for category in variable.categories}
         by_label = _labels(variable)
         coded = _CODED.get(letter, {}) if self.source.numbered else {}
@@ -416,6 +429,8 @@ class _Reader:
         return {value: read for value, read in meant.items() if read != value}
 
     def _meant(self, value: str, codes: set[str], by_label: dict[str, str]) -> str:
+        if _MASKED.match(value):
+            value = value[1:]
         if value in {"", _OTHER_CODE}:
             return value  # typing knows both
         label = by_label.get(squeezed(flat(value)))

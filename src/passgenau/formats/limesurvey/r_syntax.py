@@ -196,7 +196,6 @@ def joined(  # noqa: PLR0913 -- what was read, and what is known beside it
         questionnaire, guessed = guess(codebook, language)
     answers = None
     if source is not None:
-        numbered = source.numbered and structure is not None
-        read = deliver(replace(source, numbered=numbered), questionnaire, keep=keep)
+        read = deliver(source, questionnaire, keep=keep)
         answers, lost = read.delivered, read.lost
     return Imported(format_, questionnaire, answers, lost, guessed=guessed)

@@ -413,7 +413,7 @@ def csv_text(headings: Sequence[str], columns: Sequence[list[str | None]]) -> st
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([harmless(heading) for heading in headings])
     for row in zip(*columns, strict=True):
-        writer.writerow([harmless(cell or "") for cell in row])
+        writer.writerow([cell if cell == _OTHER_CODE else harmless(cell or "") for cell in row])
     return "\ufeff" + out.getvalue()
 
 
