@@ -14,6 +14,7 @@ from passgenau.cli import (
     estimate_command,
     frame_commands,
     public_use_command,
+    questionnaire_command,
     sample_command,
     simulate_command,
     study_commands,
@@ -38,6 +39,7 @@ def build(lang: Lang) -> Group:
     )
     app.callback(help=_HELP, invoke_without_command=False)(_root)
     study_commands.add_to(app)
+    questionnaire_command.add_to(app)
     sample_command.add_to(app)
     estimate_command.add_to(app)
     weight_command.add_to(app)
