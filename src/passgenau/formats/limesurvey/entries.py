@@ -237,10 +237,12 @@ def _attributes(document: Document, by_qid: dict[str, QuestionEntry]) -> None:
 
 
 def _in_order(questions: list[QuestionEntry], groups: list[Entry]) -> list[QuestionEntry]:
-    place = {group.get("gid"): index for index, group in enumerate(groups)}
+    place: dict[str, int] = {}
+    for index, group in enumerate(groups):
+        place.setdefault(group.get("gid"), index)
     for question in questions:
         if question.get("gid") not in place:
-            place[question.get("gid")] = len(place)
+            place[question.get("gid")] = len(groups) + len(place)
             if groups:
                 groups.append(Entry({"gid": question.get("gid")}))
     return sorted(questions, key=lambda entry: (place[entry.get("gid")], entry.number("question_order")))

@@ -11,9 +11,13 @@ _ID_LENGTH = 64
 
 def fitting(name: str, otherwise: str, taken: set[str]) -> str:
     """Return an id as near to a name as ids allow, one not taken yet, and take it."""
+    base = _cleaned(name)
+    return _free(base if base.strip("_") else _cleaned(otherwise), taken, _ID_LENGTH, "_")
+
+
+def _cleaned(name: str) -> str:
     base = _NO_CODE.sub("_", name.strip())
-    base = base if base[:1] != "-" else f"m{base[1:]}"
-    return _free((base.strip("_") and base) or otherwise, taken, _ID_LENGTH, "_")
+    return f"m{base[1:]}" if base.startswith("-") else base
 
 
 def code_for(name: str, taken: set[str], length: int, *, letter_first: bool = False) -> str:

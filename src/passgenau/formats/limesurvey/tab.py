@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from passgenau.errors import InputError
 from passgenau.formats.intake import decode
-from passgenau.formats.limesurvey.tables import Document, Row
+from passgenau.formats.limesurvey.tables import Document, Row, without_controls
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 _FIXED = (
     *("id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation"),
-    *("mandatory", "encrypted", "other", "default", "same_default"),
+    *("mandatory", "encrypted", "other", "default", "same_default", "same_script"),
 )
 _CLASSES = frozenset({"S", "SL", "G", "Q", "SQ", "A", "AS", "QTA", "QTAM", "QTALS", "C"})
-_QUESTION = {"validation": "preg", "mandatory": "mandatory", "other": "other", "encrypted": "encrypted"}
+_QUESTION = {
+    "validation": "preg",
+    "mandatory": "mandatory",
+    "other": "other",
+    "encrypted": "encrypted",
+    "same_script": "same_script",
+}
 _SPACES = {"group": "gid", "question": "qid", "subquestion": "qid", "answer": "aid"}
 
 
@@ -50,7 +56,7 @@ def read_tab(content: bytes, name: str) -> Document:
 
 def _rows(text: str, name: str) -> list[Row]:
     try:
-        lines = list(csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter="\t"))
+        lines = list(csv.reader(io.StringIO(without_controls(text), newline=""), delimiter="\t"))
     except csv.Error as error:
         raise InputError.of(f"Nicht lesbar: {error}.", f"Cannot be read: {error}.", file=name) from None
     heading = [cell.strip().lower() for cell in lines[0]] if lines else []

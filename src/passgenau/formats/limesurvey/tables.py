@@ -139,11 +139,11 @@ def _table(parent: etree._Element, rows: Iterable[Row]) -> None:
         for column, value in row.items():
             cell = etree.SubElement(line, column)
             if value:
-                cell.text = etree.CDATA(_clean(value)) if "]]>" not in value else _clean(value)
+                cell.text = etree.CDATA(without_controls(value)) if "]]>" not in value else without_controls(value)
 
 
-def _clean(value: str) -> str:
-    """Leave out what XML cannot hold: control characters other than tab and line break."""
+def without_controls(value: str) -> str:
+    """Return a text without what XML cannot hold: control characters other than tab and line break."""
     return "".join(
         c for c in value if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 DBVERSION = 640
 """LimeSurvey 6.6; every LimeSurvey since 5 imports it or what is older."""
 _WITH_L10NS = 400  # from here on, texts stand in tables of their own
+_WITH_RANKS = 700  # from here on, the objects of a ranking are subquestions
 _SID = "100000"
 _TAB_TABLES = frozenset({"AS", "QTA", "QTAM", "QTALS", "C"})
 _OLD_TABLES = frozenset({"labels", "labelsets"})
@@ -193,7 +194,7 @@ class _Writer:
         self.questionnaire = questionnaire = _as_html(questionnaire)
         self._own = own(questionnaire.foreign)
         self._lost = lost
-        self._version = dbversion or _version(self._own)
+        self._version = dbversion or _version(questionnaire)
         self.codes: Codes = assigned_codes(questionnaire, lost)
         self._spelling = Spelling(questionnaire, self.codes)
         self._sid = str(self._own.get("sid") or _SID)
@@ -479,9 +480,12 @@ def _points(part: Item | Point, stated: str) -> str:
     return f"{value:.0f}" if value is not None and value.is_integer() else stated
 
 
-def _version(known: dict[str, Any]) -> int:
-    stated = str(known.get("dbversion", ""))
-    return int(stated) if stated.isdigit() and int(stated) >= _WITH_L10NS else DBVERSION
+def _version(questionnaire: Questionnaire) -> int:
+    stated = str(own(questionnaire.foreign).get("dbversion", ""))
+    if stated.isdigit() and int(stated) >= _WITH_L10NS:
+        return int(stated)
+    items = [item for question in questionnaire.questions if question.type == "ranking" for item in question.items]
+    return _WITH_RANKS if any("parent_qid" in own(item.foreign) for item in items) else DBVERSION
 
 
 def _verbatim(foreign: Foreign) -> Row:
