@@ -148,7 +148,8 @@ def _column(series: pl.Series, metadata: metadata_container, format_name: str, n
     name = series.name
     labels = _labels(metadata.variable_value_labels.get(name, {}))
     ranges = _ranges(metadata, name)
-    kind, cells = _as_text(series, notes)
+    letters = metadata.readstat_variable_types.get(name) not in {None, "string"}
+    kind, cells = _mixed(series) if letters and series.dtype == pl.String else _as_text(series, notes)
     missing = _Missing.of(labels, cells, ranges, kind)
     measure = metadata.variable_measure.get(name) or "unknown"
     substantive = tuple((code, label) for code, label in labels.items() if code not in missing.recoded)
@@ -256,6 +257,8 @@ class _Missing:
         guessed: list[tuple[str, str, str | None]] = []
         for code in dict.fromkeys([*labels, *seen]):
             letter = bool(re.fullmatch(r"\.?[a-z]", code)) and kind != "text"
+            if letter and f".{code.removeprefix('.')}" in recoded:  # its label spoke already
+                continue
             declared = letter or _declared(code, ranges)
             state, guess = _state(code.removeprefix(".") if letter else code, labels.get(code), declared=declared)
             if state == "kept":
