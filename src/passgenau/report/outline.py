@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _BREAKS = re.compile(r"[ \n–]+|(?<=\w{6})-")  # where a line may end; short marks such as A-01 stay whole
 _NO_BREAK = "\u00a0"
 _LONG_WORD = 18  # characters; longer words are hyphenated
+_LONG_NAME = 48  # characters; the longest name of a variable that a table makes room for
 _LONG_TEXT = 140  # characters; longer texts wrap
 _BOLD = 1.12  # how much wider bold letters run
 _LINE = 110  # characters that a table line holds in print
@@ -148,6 +149,11 @@ def closing_sections(report: Report) -> tuple[Section, ...]:
     return tuple(section for section in out if section.elements or section.sections)
 
 
+def _unbroken(word: str) -> int:
+    """Return how much of a word stands on one line, in characters: names of variables are never hyphenated."""
+    return min(len(word), _LONG_NAME) if "_" in word else min(len(word), _LONG_WORD)
+
+
 def column_weights(table: Table) -> tuple[int, ...]:
     """Return how much room each column gets, in characters.
 
@@ -157,10 +163,10 @@ def column_weights(table: Table) -> tuple[int, ...]:
     for index, head in enumerate(table.columns):
         texts = [head, *("".join(span.text for span in row[index]) for row in table.rows)]
         unbreakable = (lambda t: [t]) if table.align[index] == "right" else _BREAKS.split
-        word = max((len(w) for t in texts[1:] for w in unbreakable(t)), default=0)
+        word = max((_unbroken(w) for t in texts[1:] for w in unbreakable(t)), default=0)
         bold = _BOLD if index < table.header_columns else 1.0
         heads = max((len(w) for w in _BREAKS.split(head)), default=0)
-        least.append(round(max(bold * min(word, _LONG_WORD), _BOLD * min(heads, _LONG_WORD), 3)) + 3)
+        least.append(round(max(bold * word, _BOLD * min(heads, _LONG_WORD), 3)) + 3)
         lengths = sorted(len(t) for t in texts)
         usual = max(lengths[ceil(0.85 * (len(lengths) - 1))], round(0.25 * lengths[-1]))
         wanted.append(max(least[-1], min(usual + 3, _LONG_TEXT)))

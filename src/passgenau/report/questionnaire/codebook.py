@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TYPES: dict[VariableType, Text] = {
     "category": Text("einer der Codes", "one of the codes"),
-    "flag": Text("angekreuzt: 1, sonst 0", "ticked: 1, else 0"),
+    "flag": Text("angekreuzt (1/0)", "ticked (1/0)"),
     "rank": Text("Rang, 1 = an erster Stelle", "rank, 1 = first"),
     "number": Text("Zahl", "number"),
     "text": Text("Text", "text"),

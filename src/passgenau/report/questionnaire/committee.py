@@ -71,6 +71,8 @@ def _set_up(document: Document, form: Form) -> None:
     styles = document.styles
     styles["Normal"].font.name, styles["Normal"].font.size = "Arial", Pt(10)
     styles["Normal"].paragraph_format.space_after = Pt(4)
+    for name in ("Header", "Footer"):
+        styles[name].font.size, styles[name].font.color.rgb = Pt(8.5), RGBColor(0x4D, 0x55, 0x60)
     for name, size, before in (("Title", 19, 0), ("Heading 1", 14, 16)):
         style = styles[name]
         _plain_font(style.element)

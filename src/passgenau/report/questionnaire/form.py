@@ -112,7 +112,6 @@ class FormSection:
     title: str
     text: str
     condition: str
-    new_page: bool
     questions: tuple[FormQuestion, ...]
 
 
@@ -224,7 +223,7 @@ class _Builder:
 
     def sections(self) -> tuple[FormSection, ...]:
         if not self.questionnaire.sections:
-            return (FormSection("", "", "", new_page=False, questions=self.questions(None)),)
+            return (FormSection("", "", "", self.questions(None)),)
         found = (
             FormSection(
                 title=self.say(section.title),
@@ -235,7 +234,6 @@ class _Builder:
                 )
                 if section.show_if
                 else "",
-                new_page=section.new_page,
                 questions=self.questions(section.id),
             )
             for section in self.questionnaire.sections

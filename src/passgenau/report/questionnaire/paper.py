@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from passgenau.report.questionnaire.form import Form, FormQuestion, FormSection
 
 _COVERED = ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "FEMININE", "MASCULINE", "MICRO")
-_LONG_SECTION = 3  # questions; a shorter section need not begin a page on paper
 _REGIONS = {"de": "DE", "en": "GB"}
 
 _WORDS = {
@@ -90,7 +89,6 @@ def _payload(form: Form) -> dict[str, Any]:
 
 def _section(section: FormSection) -> dict[str, Any]:
     return asdict(section) | {
-        "long": len(section.questions) >= _LONG_SECTION,
         "questions": [_question(question) for question in section.questions],
     }
 
