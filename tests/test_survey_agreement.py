@@ -64,6 +64,13 @@ def test_one_category_everywhere_says_nothing() -> None:
     assert (alpha.value, alpha.lower, alpha.agreement, alpha.draws) == (None, None, 1.0, 0)
 
 
+def test_where_the_formula_knows_no_error_there_are_no_limits() -> None:
+    perfect = cohens_kappa(["a", "b"], ["a", "b"])
+    constant = cohens_kappa(["a", "b", "a"], ["a", "a", "a"])
+    assert (perfect.value, perfect.standard_error, perfect.lower) == (1.0, 0.0, None)
+    assert (constant.value, constant.lower, constant.upper) == (pytest.approx(0), None, None)
+
+
 def test_answers_coded_by_one_person_are_left_out() -> None:
     assert cohens_kappa(["a", "b", None], ["a", None, "b"], categories=["a", "b"]).base == 1
 
@@ -133,7 +140,7 @@ def test_the_order_of_answers_and_of_coders_does_not_matter(pairs: list[tuple[st
 def test_limits_enclose_the_coefficient(pairs: list[tuple[str, str]]) -> None:
     first, second = zip(*pairs, strict=True)
     found = cohens_kappa(first, second, categories="abc")
-    if found.value is not None:
+    if found.lower is not None:
         assert -1 <= found.lower <= found.value + 1e-12
         assert found.value <= found.upper + 1e-12
         assert found.upper <= 1

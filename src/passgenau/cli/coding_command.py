@@ -219,7 +219,7 @@ def _told(  # noqa: PLR0913, PLR0917 -- everything that is told
         ).into(lang)
     ]
     if left:
-        told = Text(f"{left} bleiben für Menschen.", f"{left} are left to people.")
+        told = Text(f"Menschen überlassen: {left}.", f"Left to people: {left}.")
         lines.append(told.into(lang))
     lines += ["", _counts_table(found, frame, lang)]
     if agreement:

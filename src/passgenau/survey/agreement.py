@@ -35,6 +35,7 @@ KeyT = TypeVar("KeyT")
 
 LEVEL = 0.95
 DRAWS = 2000
+_NOTHING = 1e-9  # a standard error that only looks like one
 _PAIR = 2  # values that make an answer comparable
 
 
@@ -44,7 +45,7 @@ class Kappa:
 
     value: float | None  # −1 to 1; None where both used one category only, so that nothing can be said
     standard_error: float | None
-    lower: float | None  # limits, cut at −1 and 1
+    lower: float | None  # limits, cut at −1 and 1; None where the standard error is 0 and says nothing
     upper: float | None
     level: float  # confidence, 0–1
     null_standard_error: float | None  # under the hypothesis κ = 0, for a test of it
@@ -117,7 +118,8 @@ def cohens_kappa(
     Notes
     -----
     Standard error by Fleiss, Cohen and Everitt for large samples; the limits are κ ± z·se. With fewer than about
-    50 answers they are rough.
+    50 answers they are rough. With perfect agreement, or where one coder used one category only, the formula gives
+    0: it knows no error then, and no limits are given.
 
     References
     ----------
@@ -169,7 +171,7 @@ def kappa_of_table(
     if expected < 1 - 1e-12:
         value = (observed - expected) / (1 - expected)
         error, null = _kappa_errors(p, credit, observed, expected, base)
-    half = NormalDist().inv_cdf(0.5 + level / 2) * error if error is not None else None
+    half = NormalDist().inv_cdf(0.5 + level / 2) * error if error is not None and error > _NOTHING else None
     names = categories or [str(index + 1) for index in range(len(p))]
     return Kappa(
         value=value,
