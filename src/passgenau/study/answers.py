@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from passgenau.errors import InputError
+from passgenau.text import Text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -34,8 +37,22 @@ def read_responses(
     from passgenau.survey.typed import type_answers  # noqa: PLC0415 -- see above
 
     responses = type_answers(read_answers(folder / file.file, questionnaire), questionnaire, frames)
-    if file.repairs is not None:
-        from passgenau.survey.repairs import read_repairs, repair  # noqa: PLC0415 -- see above
+    if file.repairs is None:
+        return replace(responses, marks=check_answers(responses, frames))
+    from passgenau.survey.repairs import accepted, apply_repairs, read_repairs  # noqa: PLC0415 -- see above
 
-        responses = repair(responses, read_repairs(folder / file.repairs), frames)
-    return replace(responses, marks=check_answers(responses, frames))
+    repairs = read_repairs(_existing(folder / file.repairs))
+    repaired = apply_repairs(responses, repairs, frames, name=file.repairs)
+    return replace(repaired, marks=accepted(check_answers(repaired, frames), repairs))
+
+
+def _existing(path: Path) -> Path:
+    """Return a file that `study.yaml` names, and so must be there."""
+    if not path.is_file():
+        raise InputError.of(
+            f"Die Datei {path.name} fehlt; study.yaml nennt sie unter responses.repairs.",
+            f"The file {path.name} is missing; study.yaml names it under responses.repairs.",
+            file=path.name,
+            hint=Text("Die Datei in den Ordner legen oder repairs weglassen.", "Put it there, or leave repairs out."),
+        )
+    return path

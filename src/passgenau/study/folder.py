@@ -14,7 +14,7 @@ from passgenau.errors import InputError, Problem
 from passgenau.planning.resources import Registration, Trainers, Venues
 from passgenau.reading import Loaded, Record, load_csv, load_yaml, raise_if
 from passgenau.study.checks import Files, problems_of
-from passgenau.study.files import Audience, DecisionsFile, StudyFile
+from passgenau.study.files import Audience, DecisionsFile, ResponsesFile, StudyFile
 from passgenau.survey.published import Published
 from passgenau.survey.questionnaire import Questionnaire
 from passgenau.text import Text
@@ -156,7 +156,8 @@ def _read(folder: Path) -> Files:
     """Read all files; raise one `InputError` with the mistakes of all of them."""
     problems: list[Problem] = []
     study_only = _try([], load_yaml, folder / "study.yaml", StudyFile)
-    answers_given = study_only is not None and study_only.value.responses is not None
+    # Whether published results are needed is known only once study.yaml can be read.
+    answers_given = study_only is None or study_only.value.responses is not None
     wanted = {
         name: model
         for name, model in YAML_FILES.items()
@@ -207,7 +208,14 @@ def _prepared(files: Files) -> Prepared | None:
             totals=totals,
         )
     except InputError as error:
-        raise InputError([files.study.problem(("responses",), p.message, p.hint) for p in error.problems]) from None
+        raise InputError([_at_responses(problem, files.study, file) for problem in error.problems]) from None
+
+
+def _at_responses(problem: Problem, study: Loaded[StudyFile], file: ResponsesFile) -> Problem:
+    """Give a problem of combining or weighting its place in `study.yaml`."""
+    by_question = ("combine_by_question", problem.field) if problem.field in file.combine_by_question else ()
+    location: Location = ("responses", *(part for part in by_question if part is not None))
+    return study.problem(location, problem.message, problem.hint)
 
 
 def banner_of(own: Text | None, synthetic: Text | None) -> Text | None:
