@@ -120,12 +120,17 @@ class Field:
         return self.title + (f"_{tail}" if tail else "") + ("" if self.scale is None else f"_{self.scale}")
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names that no other field bears."""
+        return self.column, self.column_since_7, self.heading, self.variable_name
+
+    @property
     def _hash(self) -> str:
         return "" if self.scale is None else f"#{self.scale}"
 
     def spellings(self) -> Iterator[str]:
         """Yield every name under which an export may hold the column, the most certain first."""
-        yield from (self.column, self.column_since_7, self.heading, self.variable_name)
+        yield from self.names
         tail = self.tail.lstrip("_")
         yield f"{self.title}_{tail}{self._hash}"
         for parts in self._parts():
@@ -276,10 +281,11 @@ def match(headings: Sequence[str], known: Sequence[Field]) -> Headings:
 def _by_code(headings: Sequence[str], known: Sequence[Field]) -> dict[int, Field]:
     exact: dict[str, Field] = {}
     loose: dict[str, Field] = {}
-    for field in known:
-        for spelling in field.spellings():
-            exact.setdefault(spelling, field)
-            loose.setdefault(_loosely(spelling), field)
+    own = [(name, field) for field in known for name in field.names]
+    likely = [(name, field) for field in known for name in field.spellings()]
+    for name, field in (*own, *likely):  # another field's own name is no likely one of this
+        exact.setdefault(name, field)
+        loose.setdefault(_loosely(name), field)
     found: dict[int, Field] = {}
     taken: set[int] = set()
     for look in (exact.get, lambda heading: loose.get(_loosely(heading))):
