@@ -14,7 +14,8 @@ from questionnaire_strategies import questionnaires
 from passgenau.survey import Questionnaire, variables
 from passgenau.survey.facts import FACT_TYPES
 from passgenau.survey.filters import parse
-from passgenau.survey.visible import holds, shown, visibility
+from passgenau.survey.visible import filter_problems, holds, shown, visibility, who_sees
+from passgenau.text import Text
 
 ASKED = Questionnaire.model_validate(
     {
@@ -202,3 +203,90 @@ def test_whoever_is_of_no_known_audience_is_shown_what_an_audience_is_asked() ->
 def test_visibility_has_a_column_for_every_variable() -> None:
     seen = visibility(ASKED, pl.DataFrame([pl.Series(v.name, [], pl.String) for v in variables(ASKED)]), unknown(0))
     assert seen.columns == [v.name for v in variables(ASKED)]
+
+
+def words(condition: str | None, **more: Any) -> str:
+    """Return who sees a question with that filter, asked after all those of `ASKED`."""
+    last = {"id": "end", "type": "text", "text": "Ende?", "show_if": condition, **more}
+    asked = ASKED.model_dump(exclude_none=True)
+    questionnaire = Questionnaire.model_validate(
+        {
+            **asked,
+            "questions": [*asked["questions"], {name: value for name, value in last.items() if value is not None}],
+        }
+    )
+    told = who_sees(questionnaire.question("end"), questionnaire, {"towns": Text("Städte und Gemeinden", "towns")})
+    assert told.en
+    return told.de
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (None, "Alle."),
+        ("stage = running", "Nur wer bei „Wie weit?“ mit „läuft“ geantwortet hat."),
+        ("stage != running", "Nur wer bei „Wie weit?“ nicht mit „läuft“ geantwortet hat."),
+        ("stage in (planned, running)", "Nur wer bei „Wie weit?“ mit „geplant“ oder „läuft“ geantwortet hat."),
+        ("obstacles.money", "Nur wer bei „Was hindert?“ „Geld“ angekreuzt hat."),
+        ("answered(note)", "Nur wer „Notiz“ beantwortet hat."),
+        ("days >= 2.5", "Nur wer bei „Tage?“ einen Wert von mindestens 2,5 hat."),
+        ("count(obstacles) > 1", "Nur wer bei „Was hindert?“ mehr als 1 Antworten gegeben hat."),
+        ("@size_class = Kleinstadt", "Nur wer die Größenklasse „Kleinstadt“ hat."),
+        ("@population >= 20000", "Nur wer eine Einwohnerzahl von mindestens 20000 hat."),
+        (
+            "obstacles.money and (days < 2 or stage = planned)",
+            (
+                "Nur wer bei „Was hindert?“ „Geld“ angekreuzt hat und (bei „Tage?“ einen Wert unter 2 hat oder bei "
+                "„Wie weit?“ mit „geplant“ geantwortet hat)."
+            ),
+        ),
+    ],
+)
+def test_who_sees_a_question_is_told_in_words(condition: str | None, expected: str) -> None:
+    assert words(condition) == expected
+
+
+def test_audiences_are_told_by_their_names() -> None:
+    assert words(None, audiences=["towns"]) == "Nur wer zu Städte und Gemeinden gehört."
+
+
+def test_who_was_shown_the_questions_referred_to_is_told_too() -> None:
+    asked = chain(show_if="answered(a)")
+    assert who_sees(asked.question("c"), asked).de == (
+        "Nur wer „Planen Sie?“ beantwortet hat und bei „Läuft es?“ nicht mit „ja“ geantwortet hat. "
+        "„Läuft es?“ sieht nur, wer bei „Planen Sie?“ mit „ja“ geantwortet hat."
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(questionnaires())
+def test_every_question_can_be_told(questionnaire: Questionnaire) -> None:
+    for question in questionnaire.questions:
+        told = who_sees(question, questionnaire)
+        assert told.de.endswith(".")
+        assert str(told.en).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("stage = runing", "stage has no answer 'runing'."),
+        ("stage != runing", "stage has no answer 'runing'."),
+        ("stage in (running, stopped)", "stage has no answer 'stopped'."),
+        ("stage", "stage has nothing to tick."),
+        ("marks = 2", "marks has no single value."),
+        ("days = three", "days is of another kind than 'three'."),
+        ("note = 5", "note is of another kind than 5.0."),
+        ("@region = 8", "@region is of another kind than 8.0."),
+        ("mood > 3", "mood has no answer 3.0."),
+    ],
+)
+def test_a_comparison_that_is_never_true_is_named(condition: str, said: str) -> None:
+    asked = ASKED.model_dump(exclude_none=True)
+    last = {"id": "end", "type": "text", "text": "Ende?", "show_if": f"answered(note) or not ({condition})"}
+    found = filter_problems(Questionnaire.model_validate({**asked, "questions": [*asked["questions"], last]}))
+    assert [(problem.place, problem.message.en) for problem in found] == [("end", said)]
+
+
+def test_sensible_filters_have_no_problems() -> None:
+    assert filter_problems(chain(show_if="a = yes and count(a) = 1")) == []

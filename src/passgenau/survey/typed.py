@@ -27,7 +27,7 @@ import polars as pl
 from passgenau.errors import InputError
 from passgenau.reading import nearest
 from passgenau.survey.facts import facts_of
-from passgenau.survey.responses import DISPOSITIONS, ROLES, Mark, Responses, State, Step
+from passgenau.survey.responses import DISPOSITIONS, ROLES, Delivered, Mark, Responses, State, Step
 from passgenau.survey.variables import OTHER, variables
 from passgenau.survey.visible import visibility
 from passgenau.text import Text
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from passgenau.frame import Frame
     from passgenau.survey.questionnaire import Question, Questionnaire
-    from passgenau.survey.responses import Delivered, Role
+    from passgenau.survey.responses import Role
     from passgenau.survey.variables import Variable
     from passgenau.translations import Translations
 
@@ -118,6 +118,21 @@ def type_answers(
     marks = (*_missing_columns(found, delivered), *_unknown_columns(found, delivered))
     synthetic = _synthetic(delivered.table)
     return Responses(questionnaire, found, sheets, values, states, delivered, (step,), marks, synthetic)
+
+
+def typed_value(variable: Variable, text: str, questionnaire: Questionnaire) -> tuple[object, State]:
+    """Return the value of one text, spelled as in passgenau's own files, and its state.
+
+    An empty text was left empty.
+    """
+    delivered = Delivered(
+        pl.DataFrame({variable.name: [text]}),
+        {variable.name: variable.name},
+        blank="empty",
+        escaped=text.startswith("'"),
+    )
+    column = _typed(variable, questionnaire.question(variable.question), questionnaire, delivered)
+    return column.values[0], State(column.states[0])
 
 
 def role_columns(names: Iterable[str]) -> dict[Role, str]:

@@ -19,7 +19,9 @@ How answers compare:
 from __future__ import annotations
 
 import datetime as dt
+import html
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -27,13 +29,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
+from passgenau.reading import nearest
 from passgenau.survey.filters import All, Answered, AnyOf, Comparison, Count, Fact, Not, OneOf, Reference, Ticked
 from passgenau.survey.variables import OTHER, variables
+from passgenau.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from passgenau.survey.filters import Filter, Node, Operand, Operator, Value
     from passgenau.survey.questionnaire import Item, Question, Questionnaire
     from passgenau.survey.variables import Variable
+    from passgenau.text import Lang
+    from passgenau.translations import Translations
 
 Answer: TypeAlias = "str | float | bool | dt.date | None"
 """A typed value as `Responses.values` holds it; None unless answered."""
@@ -370,3 +378,308 @@ def _named(items: tuple[Item, ...], name: str | None) -> Item | None:
 
 def _audience_fits(audience: Answer, audiences: tuple[str, ...]) -> bool:
     return audience is None or audience in audiences
+
+
+# --- in words -----------------------------------------------------------------------------------------
+
+
+def who_sees(question: Question, questionnaire: Questionnaire, audiences: Mapping[str, Text] | None = None) -> Text:
+    """Return in plain words who is shown a question.
+
+    Parameters
+    ----------
+    question
+        One of the questionnaire's.
+    questionnaire
+        It gives the wording of the questions and answers that filters speak of, and the section's own filter.
+    audiences
+        Name of each audience, plural; its id stands where there is none.
+
+    Returns
+    -------
+    Text
+        “All.”, or one sentence per condition: of the section, of the audience, of the question, and, of the questions
+        that these speak of, who was shown those.
+    """
+    found = Lookup.of(questionnaire)
+    return Text(
+        _who(question, questionnaire, found, audiences or {}, "de"),
+        _who(question, questionnaire, found, audiences or {}, "en"),
+    )
+
+
+def _who(
+    question: Question, questionnaire: Questionnaire, lookup: Lookup, audiences: Mapping[str, Text], lang: Lang
+) -> str:
+    told = _Words(questionnaire, lookup, audiences, lang)
+    section = questionnaire.section(question.section) if question.section is not None else None
+    conditions = [part.show_if for part in (section, question) if part is not None and part.show_if is not None]
+    parts = [told.audience(question.audiences)] if question.audiences else []
+    parts += [told.node(condition.tree) for condition in conditions]
+    if not parts:
+        return "Alle." if lang == "de" else "All."
+    joined = (" und " if lang == "de" else " and ").join(parts)
+    start = "Nur wer " if lang == "de" else "Only those who "
+    sentences = [f"{start}{joined}."]
+    sentences += told.behind(conditions, questionnaire)
+    return " ".join(sentences)
+
+
+class _Words:
+    """Tells conditions as the end of “Nur wer …”, “Only those who …”."""
+
+    def __init__(self, questionnaire: Questionnaire, lookup: Lookup, audiences: Mapping[str, Text], lang: Lang) -> None:
+        self._questionnaire, self._lookup, self._audiences, self._lang = questionnaire, lookup, audiences, lang
+
+    def audience(self, names: tuple[str, ...]) -> str:
+        said = [self._audiences[name].into(self._lang) if name in self._audiences else name for name in names]
+        return self._say(f"zu {self._or(said)} gehört", f"belong to {self._or(said)}")
+
+    def behind(self, conditions: list[Filter], questionnaire: Questionnaire) -> list[str]:
+        """Return a sentence for every question referred to, at any remove, that not all were shown."""
+        waiting = [reference.question for condition in conditions for reference in condition.references]
+        done: dict[str, str | None] = {}
+        while waiting:
+            name = waiting.pop(0)
+            if name in done:
+                continue
+            question = questionnaire.question(name)
+            section = questionnaire.section(question.section) if question.section is not None else None
+            own = [part.show_if for part in (section, question) if part is not None and part.show_if is not None]
+            parts = [self.audience(question.audiences)] if question.audiences else []
+            parts += [self.node(condition.tree) for condition in own]
+            waiting += [reference.question for condition in own for reference in condition.references]
+            joined = self._say(" und ", " and ").join(parts)
+            asked = self._quoted(question.text)
+            done[name] = (
+                self._say(f"{asked} sieht nur, wer {joined}.", f"{asked} is shown only to those who {joined}.")
+                if parts
+                else None
+            )
+        return [sentence for sentence in done.values() if sentence]
+
+    def node(self, node: Node) -> str:  # noqa: PLR0911 -- one return per kind of node
+        match node:
+            case Comparison(operand, sign, value):
+                return self._comparison(operand, sign, value)
+            case OneOf(operand, values):
+                return self._operand_is(operand, self._or([self._answer(operand, value) for value in values]))
+            case Ticked(of):
+                return self._ticked(of)
+            case Answered(of):
+                name = self._named(of)
+                return self._say(f"{name} beantwortet hat", f"answered {name}")
+            case Not(part):
+                inner = self.node(part)
+                return self._say(f"nicht: {inner}", f"not: {inner}")
+            case All(parts):
+                return self._together(parts, " und ", " and ", self._say("befragt wird", "are asked"))
+            case AnyOf(parts):
+                return self._together(parts, " oder ", " or ", self._say("nie vorkommt", "never occur"))
+
+    def _together(self, parts: tuple[Node, ...], de: str, en: str, none: str) -> str:
+        said = [f"({self.node(p)})" if isinstance(p, All | AnyOf) else self.node(p) for p in parts]
+        return self._say(de, en).join(said) or none
+
+    def _comparison(self, operand: Operand, sign: Operator, value: Value) -> str:
+        if isinstance(operand, Count):
+            return self._counted(operand.of, sign, self._answer(operand, value))
+        if sign == "=":
+            return self._operand_is(operand, self._answer(operand, value))
+        answer = self._answer(operand, value)
+        if sign == "!=" and isinstance(operand, Reference):
+            name = self._named(operand)
+            return self._say(f"bei {name} nicht mit {answer} geantwortet hat", f"did not answer {answer} to {name}")
+        number = self._operand(operand)
+        how = _HOW[sign]
+        return self._say(f"{number} {how.de} {answer} hat", f"have {number} {how.into('en')} {answer}")
+
+    def _counted(self, of: Reference, sign: Operator, answer: str) -> str:
+        name, how = self._named(of), _HOW_MANY[sign]
+        return self._say(
+            f"bei {name} {how.de} {answer} Antworten gegeben hat", f"gave {how.into('en')} {answer} answers to {name}"
+        )
+
+    def _operand_is(self, operand: Operand, answer: str) -> str:
+        if isinstance(operand, Count):
+            return self._counted(operand.of, "=", answer)
+        if isinstance(operand, Reference):
+            name = self._named(operand)
+            return self._say(f"bei {name} mit {answer} geantwortet hat", f"answered {answer} to {name}")
+        return self._say(f"{self._operand(operand)} {answer} hat", f"have {self._operand(operand)} {answer}")
+
+    def _operand(self, operand: Reference | Fact) -> str:
+        if isinstance(operand, Fact):
+            return _FACTS[operand.name].into(self._lang)
+        name = self._named(operand)
+        return self._say(f"bei {name} einen Wert", f"a value for {name}")
+
+    def _ticked(self, of: Reference) -> str:
+        if of.item is None:
+            name = self._named(of)
+            return self._say(f"bei {name} etwas angekreuzt hat", f"ticked anything in {name}")
+        question = self._questionnaire.question(of.question)
+        name, item = self._quoted(question.text), self._item(question, of.item)
+        return self._say(f"bei {name} {item} angekreuzt hat", f"ticked {item} in {name}")
+
+    def _named(self, of: Reference) -> str:
+        question = self._questionnaire.question(of.question)
+        parts = [question.text.into(self._lang)]
+        parts += [self._plain_item(question, name) for name in (of.item, of.column) if name is not None]
+        return self._in_quotes(" – ".join(_unmarked(part) for part in parts))
+
+    def _item(self, question: Question, name: str) -> str:
+        return self._in_quotes(_unmarked(self._plain_item(question, name)))
+
+    def _plain_item(self, question: Question, name: str) -> str:
+        item = _named(question.items, name) or _named(question.columns, name)
+        if item is not None:
+            return item.text.into(self._lang)
+        return question.other.text.into(self._lang) if question.other and name == OTHER else name
+
+    def _answer(self, operand: Operand, value: Value) -> str:
+        variable = self._lookup.one(operand) if isinstance(operand, Reference) else None
+        if variable is not None and variable.type == "category":
+            ids = passing(variable, "=", value)
+            label = next((c.label for c in variable.categories if c.id in ids), None)
+            return self._quoted(label) if label else self._in_quotes(str(value))
+        if isinstance(operand, Fact) and operand.name == "audience" and value in self._audiences:
+            return self._in_quotes(self._audiences[str(value)].into(self._lang))
+        if isinstance(value, str):
+            return self._in_quotes(value)
+        number = f"{value:g}" if float(f"{value:g}") == value else repr(value)
+        return number.replace(".", ",") if self._lang == "de" else number
+
+    def _quoted(self, wording: Translations) -> str:
+        return self._in_quotes(_unmarked(wording.into(self._lang)))
+
+    def _in_quotes(self, words: str) -> str:
+        return f"„{words}“" if self._lang == "de" else f"“{words}”"
+
+    def _or(self, said: list[str]) -> str:
+        return self._say(" oder ", " or ").join(said)
+
+    def _say(self, de: str, en: str) -> str:
+        return de if self._lang == "de" else en
+
+
+_FACTS = {
+    "audience": Text("die Zielgruppe", "the audience"),
+    "language": Text("die Sprache", "the language"),
+    "size_class": Text("die Größenklasse", "the size class"),
+    "region": Text("den Regierungsbezirk", "the region"),
+    "population": Text("eine Einwohnerzahl", "a population"),
+}
+_HOW = {
+    "=": Text("von", "of"),
+    "!=": Text("nicht von", "other than"),
+    "<": Text("unter", "below"),
+    "<=": Text("von höchstens", "of at most"),
+    ">": Text("über", "above"),
+    ">=": Text("von mindestens", "of at least"),
+}
+_HOW_MANY = {
+    "=": Text("genau", "exactly"),
+    "!=": Text("nicht genau", "not exactly"),
+    "<": Text("weniger als", "less than"),
+    "<=": Text("höchstens", "at most"),
+    ">": Text("mehr als", "more than"),
+    ">=": Text("mindestens", "at least"),
+}
+
+
+def _unmarked(words: str) -> str:
+    """Return words without HTML marks and line breaks."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", words)).split())
+
+
+# --- what can never be true ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FilterProblem:
+    """A comparison that has the same result for everyone, and is hardly meant so."""
+
+    place: str  # the section, question or item whose filter it stands in
+    condition: str
+    message: Text
+    hint: Text | None = None
+
+
+def filter_problems(questionnaire: Questionnaire) -> list[FilterProblem]:
+    """Return the comparisons in filters that can never be true: unknown codes, mixed types, ticks where none are."""
+    lookup = Lookup.of(questionnaire)
+    return [
+        FilterProblem(place, str(node), *found)
+        for place, condition in _all_filters(questionnaire)
+        for node in _leaves(condition.tree)
+        for found in _never(node, lookup)
+    ]
+
+
+def _all_filters(questionnaire: Questionnaire) -> Iterator[tuple[str, Filter]]:
+    for section in questionnaire.sections:
+        if section.show_if:
+            yield section.id, section.show_if
+    for question in questionnaire.questions:
+        if question.show_if:
+            yield question.id, question.show_if
+        for item in (*question.items, *question.columns):
+            if item.show_if:
+                yield f"{question.id}.{item.id}", item.show_if
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    match node:
+        case Not(part):
+            yield from _leaves(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case _:
+            yield node
+
+
+def _never(node: Node, lookup: Lookup) -> Iterator[tuple[Text, Text | None]]:
+    match node:
+        case Ticked(of) if not any(v.type == "flag" for v in lookup.all_of(of)):
+            yield (
+                Text(f"{of} hat nichts zum Ankreuzen.", f"{of} has nothing to tick."),
+                Text(f"Vielleicht {of} = …, oder answered({of}).", f"Perhaps {of} = …, or answered({of})."),
+            )
+        case Comparison(operand, sign, value):
+            yield from _mismatch(operand, sign, value, lookup)
+        case OneOf(operand, values):
+            for value in values:
+                yield from _mismatch(operand, "=", value, lookup)
+
+
+def _mismatch(operand: Operand, sign: Operator, value: Value, lookup: Lookup) -> Iterator[tuple[Text, Text | None]]:
+    if isinstance(operand, Reference):
+        variable = lookup.one(operand)
+        if variable is None:
+            yield (
+                Text(f"{operand} hat mehrere Spalten und keinen einzelnen Wert.", f"{operand} has no single value."),
+                Text(f"Eine Antwort nennen: {operand}.….", f"Name an item: {operand}.…."),
+            )
+            return
+        if variable.type == "category":
+            if not passing(variable, "=" if sign == "!=" else sign, value):
+                ids = [category.id for category in variable.categories]
+                yield _no_such(operand, value), nearest(str(value), ids)
+            return
+        numeric = variable.type in {"flag", "rank", "number"}
+    else:
+        numeric = isinstance(operand, Count) or operand.name == "population"
+    if numeric == isinstance(value, str):
+        yield (
+            Text(
+                f"{operand} wird mit etwas anderer Art verglichen: {value!r}.",
+                f"{operand} is of another kind than {value!r}.",
+            ),
+            Text("Eine Zahl ohne, einen Text in Anführungszeichen.", "A number without quotes, a text in quotes."),
+        )
+
+
+def _no_such(operand: Operand, value: Value) -> Text:
+    return Text(f"{operand} hat keine Antwort {value!r}.", f"{operand} has no answer {value!r}.")
