@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -197,7 +198,7 @@ def open_zip(content: bytes, name: str, limit: int = MAX_ANSWERS) -> dict[str, b
             if size > limit or (size > _SMALL and size > MAX_RATIO * len(content)):
                 raise too_large(name, size, min(limit, MAX_RATIO * len(content)))
             return {entry.filename: _unpacked(archive, entry, name) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise InputError.of(
             f"Das Archiv lässt sich nicht öffnen: {error}.",
             f"The archive cannot be opened: {error}.",
