@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from passgenau.findings.organisations import Organisations
     from passgenau.findings.weighting import Weighted
 
-_ALL = Text("alle Antwortenden", "all who answered")
-
 
 def check_answers_against(
     total: KnownTotal, organisations: Organisations, weighted: Weighted, names: Mapping[str, Text], threshold: int
@@ -56,7 +54,7 @@ def check_answers_against(
     return TotalCheck(
         total=total,
         known_share=total.count / total.population,
-        readings=((_ALL, count / base),),
+        readings=((Text(f"{count} von {base}", f"{count} of {base}"), count / base),),
         compatible=p > SIGNIFICANCE,
         sentence=sentence,
         short=sentence,

@@ -73,7 +73,10 @@ def response(
     rates, evenness = [], []
     for audience, frame in frames.items():
         cases = frame_table(frame).with_columns(pl.Series("ended", _final(responses, frame), dtype=pl.String))
-        rates += _rates(audience, frame, cases, strata, threshold)
+        used = [name for name in strata if applies(frame, name)]
+        hidden = _hidden(cases, used, threshold)
+        hidden |= _merged(audience, hidden, weighting)
+        rates += _rates(audience, cases, used, hidden, threshold)
         evenness += _evenness(audience, frame, cases)
     return Response(tuple(rates), tuple(evenness), weighting)
 
@@ -93,13 +96,15 @@ def _final(responses: Responses, frame: Frame) -> list[Disposition]:
 
 
 def _rates(
-    audience: str, frame: Frame, cases: pl.DataFrame, strata: Sequence[Characteristic], threshold: int
+    audience: str,
+    cases: pl.DataFrame,
+    used: Sequence[Characteristic],
+    hidden: set[tuple[str | None, str]],
+    threshold: int,
 ) -> list[Rates]:
     """Return the rates of an audience, of every stratum, and of the strata crossed."""
-    used = [name for name in strata if applies(frame, name)]
     together = [(name,) for name in used] + ([tuple(used)] if len(used) > 1 else [])
     found = _table(audience, None, cases.with_columns(pl.lit("").alias("stratum")), None, threshold)
-    hidden = _hidden(cases, used, threshold)
     for names in together:
         labelled = cases.with_columns(pl.concat_str(list(names), separator=" × ").alias("stratum"))
         found += _table(audience, " × ".join(names), labelled, hidden, threshold)
@@ -127,7 +132,7 @@ def _table(
     return sorted(rows, key=lambda rate: rate.stratum)
 
 
-def _hidden(cases: pl.DataFrame, names: Sequence[str], threshold: int) -> set[tuple[str | None, str]]:
+def _hidden(cases: pl.DataFrame, names: Sequence[Characteristic], threshold: int) -> set[tuple[str | None, str]]:
     """Return the strata whose count would betray who took part: too few, or to be worked out from the others."""
     usable = cases.filter(pl.col("ended").is_in(["complete", "partial"]))
     if not names or usable.is_empty():
@@ -139,6 +144,19 @@ def _hidden(cases: pl.DataFrame, names: Sequence[str], threshold: int) -> set[tu
         gone.add((" × ".join(n for n, _ in named) or None, " × ".join(v for _, v in named)))
     # The whole audience is always shown, so it cannot be what protects the others.
     return gone if (None, "") not in gone else _everything(cases, names)
+
+
+def _merged(
+    audience: str, hidden: set[tuple[str | None, str]], weighting: Weighting | None
+) -> set[tuple[str | None, str]]:
+    """Return the strata that share a class of the weights with a hidden one: of such a class only the sum is shown."""
+    classes = [(f.name, f.categories) for f in (weighting.fits if weighting else ()) if f.audience == audience]
+    return {
+        (name, member)
+        for name, members in classes
+        if any((name, member) in hidden for member in members)
+        for member in members
+    }
 
 
 def _everything(cases: pl.DataFrame, names: Sequence[Characteristic]) -> set[tuple[str | None, str]]:

@@ -222,6 +222,8 @@ def banner_of(own: Text | None, synthetic: Text | None) -> Text | None:
     """Return the warning of a study and that of its answers as one."""
     if own is None or synthetic is None:
         return own or synthetic
+    if own.de.startswith(synthetic.de.rstrip(".")):  # the study's own warning says it already
+        return own
     return Text(f"{synthetic.de} {own.de}", f"{synthetic.into('en')} {own.into('en')}")
 
 

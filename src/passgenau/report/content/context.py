@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -121,6 +122,19 @@ class Context:
     def item(self, question: str, item: str) -> Span:
         """Return the wording of an answer."""
         return self.w.text(self._items[question, item])
+
+    @cached_property
+    def _told(self) -> Counter[Text]:
+        """How many answers bear the same words."""
+        keys = dict.fromkeys((e.question, e.item) for e in self.m.findings.estimates)
+        return Counter(self._items[key] for key in keys)
+
+    def answer(self, question: str, item: str) -> Inline:
+        """Return the wording of an answer where questions are mixed: with its question where others word it alike."""
+        span = self.item(question, item)
+        if not self.estimated or self._told[self._items[question, item]] < 2:  # noqa: PLR2004 -- another one
+            return (span,)
+        return self.w.line(span, " (", self.m.questionnaire.question(question).text.text, ")")
 
     def place(self, key: str) -> str:
         """Return the unambiguous name of a municipality or district, or its key where it is unknown."""

@@ -403,10 +403,10 @@ def _answers_table(c: Context, id_: str, caption: str, estimates: Sequence[Estim
     """Return shares estimated from answers: weighted beside unweighted, with base, interval and counts."""
     w = c.w
     audiences = dict.fromkeys(e.audience for e in estimates)
-    several = len(audiences) > 1
+    several, mixed = len(audiences) > 1, len({e.question for e in estimates}) > 1
     rows = [
         w.row(
-            c.item(e.question, e.item),
+            c.answer(e.question, e.item) if mixed else c.item(e.question, e.item),
             *((c.short(e.audience),) if several else ()),
             c.printed(e),
             *((w.percent(e.unweighted) if e.unweighted is not None else "–",) if c.weighted else ()),
@@ -569,7 +569,8 @@ def projection_table(c: Context) -> Table:
         found = [wished.get((q, item, a)) for a in audiences]
         rows.append(
             w.row(
-                c.item(q, item), *(cell for e in found for cell in ((c.interval(e), c.counts(e)) if e else ("–", "–")))
+                c.answer(q, item),
+                *(cell for e in found for cell in ((c.interval(e), c.counts(e)) if e else ("–", "–"))),
             )
         )
     columns = [w.t("Wunsch", "Wish")]
@@ -662,7 +663,8 @@ def comparisons_in_words(c: Context) -> Section:
     sentences = []
     for x in c.m.findings.comparisons:
         item = c.item(x.question, x.item)
-        sentences.append(w.line(strong(f"{item.text}: ", item.lang), x.sentence, *((" ", x.note) if x.note else ())))
+        words = "".join(span.text for span in c.answer(x.question, x.item))
+        sentences.append(w.line(strong(f"{words}: ", item.lang), x.sentence, *((" ", x.note) if x.note else ())))
     elements: tuple[Element, ...] = ()
     if sentences:
         elements = (tests_table(c, c.m.findings.comparisons), w.bullets(sentences))
@@ -675,7 +677,7 @@ def tests_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
     w = c.w
     rows = [
         w.row(
-            c.item(x.question, x.item),
+            c.answer(x.question, x.item),
             w.points(x.difference),
             w.p_value(x.p_value),
             w.p_value(x.p_holm),
@@ -718,7 +720,7 @@ def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
     w = c.w
     rows = [
         w.row(
-            c.item(x.question, x.item),
+            c.answer(x.question, x.item),
             *(_with_sheets(c, c.estimate(id_)) for id_ in x.source_ids),
             w.points(x.difference),
             _from_to(c, x),

@@ -11,12 +11,12 @@ from passgenau.report.content.plan import cost_items, dates
 from passgenau.report.content.programme import frequencies, reasons
 from passgenau.report.model import Section
 from passgenau.report.wording import capital, link, strong
+from passgenau.text import Text
 
 if TYPE_CHECKING:
     from passgenau.reading import Decided
     from passgenau.report.model import Element, Inline, Table
     from passgenau.report.wording import Part
-    from passgenau.text import Text
 
 
 def method(c: Context) -> Section:
@@ -44,10 +44,10 @@ def voluntary(c: Context) -> Section:
         w.p(
             w.t(
                 "Alle wurden gefragt, die Teilnahme war freiwillig. Wer antwortet, hat sich selbst ausgewählt. "
-                "Deshalb sprechen alle Überschriften von denen, die geantwortet haben; "
+                f"{_headlines(c).de} "
                 "Aussagen über alle gelten nur, wenn die Antwortenden einer Zufallsauswahl glichen.",
-                "All were asked; taking part was voluntary. Those who answered chose themselves. So all "
-                "headlines speak of those who answered; "
+                "All were asked; taking part was voluntary. Those who answered chose themselves. "
+                f"{_headlines(c).into('en')} "
                 "statements on all hold only if those who answered resembled a random draw.",
             )
         )
@@ -66,7 +66,11 @@ def voluntary(c: Context) -> Section:
                 t.source,
             ),
             *(
-                w.row(reading, w.percent(share), _return_of(c, t.compare_with), t.compare_with)
+                w.row(
+                    w.t("unter den Antwortenden", "of those that answered"), w.percent(share), reading, t.compare_with
+                )
+                if c.estimated
+                else w.row(reading, w.percent(share), _return_of(c, t.compare_with), t.compare_with)
                 for reading, share in check.readings
             ),
         ]
@@ -79,10 +83,20 @@ def voluntary(c: Context) -> Section:
     )
 
 
+def _headlines(c: Context) -> Text:
+    """Return whom the headlines speak of."""
+    if c.weighted:
+        return Text(
+            "Die Gewichte gleichen aus, dass manche Größenklassen und Regionen eifriger antworteten, und sonst nichts;",
+            "Weights make up for size classes and regions that answered more readily, and for nothing else;",
+        )
+    return Text(
+        "Deshalb sprechen alle Überschriften von denen, die geantwortet haben;",
+        "So all headlines speak of those who answered;",
+    )
+
+
 def _return_of(c: Context, source_id: str) -> str:
-    if c.estimated:
-        audience = source_id.partition(".")[0]
-        return f"{c.audience(audience)}: {c.returned(audience)}"
     statement = c.statements.get(source_id)
     return f"{c.audience(statement.audience)}: {c.returned(statement.audience)}" if statement else "–"
 
@@ -302,12 +316,17 @@ def assumptions(c: Context) -> Section:
             f"Straßenkilometer sind Luftlinie mal {w.trim(c.m.planning.plan.detour, 2)}.",
             f"Road kilometres are great-circle kilometres times {w.trim(c.m.planning.plan.detour, 2)}.",
         ),
-        *(w.line(strong(f"{r.source_id}: "), r.reading, " ", r.why) for r in c.m.decisions.readings),
+        *(
+            w.line(strong(f"{r.source_id}: "), r.reading, " ", r.why)
+            for r in c.m.decisions.readings
+            if not c.estimated  # they say how a printed number is read
+        ),
     ]
     out: list[Element] = [w.bullets(lines)]
-    if c.m.assumed_shares:
+    used = [s for s in c.m.assumed_shares if not c.estimated or c.m.needs.wishes[s.audience, s.topic].assumed]
+    if used:
         groups: dict[tuple[str, float, float, Text], list[str]] = {}
-        for s in c.m.assumed_shares:
+        for s in used:
             groups.setdefault((s.audience, s.low, s.high, s.why), []).append(s.topic)
         rows = [
             w.row(c.joined(c.topic(t) for t in topics), c.short(audience), w.percents(low, high), why)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from passgenau.findings.model import Evenness, MarginFit, Quality, Rates, Weighting
     from passgenau.report.model import Element, Inline, Table
 
+_SMALL = 0.3  # mean propensity below which the R-indicator can hardly fall far below 1
 _FAIR = 0.8  # of the R-indicator; below it the text speaks of an uneven return
 _CHARACTERISTICS = {
     "size_class": ("Größenklasse", "size class"),
@@ -190,6 +191,16 @@ def _evenness(c: Context, evenness: tuple[Evenness, ...]) -> Section:
 
 def _verdict(c: Context, e: Evenness) -> str:
     names = c.w.listing(named(c, name) for name in e.variables)
+    if e.propensity < _SMALL:
+        most = max(e.partial, key=lambda pair: pair[1])[0]
+        return c.w.t(
+            f"Bei einem Rücklauf von {c.w.percent(e.propensity)} liegt R immer nahe 1 (hier "
+            f"{c.w.number(e.indicator, 2)}); mehr sagt die größte Verzerrung: bis zu {c.w.number(e.maximal_bias, 2)} "
+            f"Standardabweichungen. Am ungleichsten wurde nach {named(c, most)} geantwortet.",
+            f"With a return of {c.w.percent(e.propensity)} R always lies near 1 (here "
+            f"{c.w.number(e.indicator, 2)}); the maximal bias says more: up to {c.w.number(e.maximal_bias, 2)} "
+            f"standard deviations. Least even is the return by {named(c, most)}.",
+        )
     if e.indicator >= _FAIR:
         return c.w.t(
             f"Nach {names} wurde recht gleichmäßig geantwortet (R = {c.w.number(e.indicator, 2)}).",
