@@ -116,6 +116,11 @@ def _numbered(say: Voice, topic: Text, wish: Wish) -> Text:
     if parts:
         whole = joined(parts, "; ")
         context = Text(f" ({whole.de})", f" ({whole.en})")
+    if wish.status == "estimated":
+        return Text(
+            f"Wunsch zum Thema {topic.de}: Geschätzt wünschen es {share.de} der {say.audience.de}{context.de}.",
+            f"Wish for the topic {topic.en}: an estimated {share.en} of the {say.audience.en} wish for it{context.en}.",
+        )
     return Text(
         f"Wunsch zum Thema {topic.de}: Das nannten {share.de} der antwortenden {say.audience.de}{context.de}.",
         f"Wish for the topic {topic.en}: named by {share.en} of the {say.audience.en} that answered{context.en}.",
