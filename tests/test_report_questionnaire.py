@@ -102,7 +102,8 @@ def bare(text: str) -> str:
             "Bitte Ränge eintragen: 1 steht an erster Stelle. Jeden Rang nur einmal vergeben.",
         ),
         ({"type": "number"}, "Bitte eine ganze Zahl eintragen."),
-        ({"type": "number", "decimals": 1}, "Bitte eine Zahl eintragen, höchstens 1 Nachkommastellen."),
+        ({"type": "number", "decimals": 1}, "Bitte eine Zahl eintragen, höchstens 1 Nachkommastelle."),
+        ({"type": "number", "decimals": 6}, "Bitte eine Zahl eintragen, auch mit Komma."),
         ({"type": "text", "max_length": 80}, "Bitte eintragen, höchstens 80 Zeichen."),
         ({"type": "date"}, "Bitte als Tag, Monat und Jahr eintragen."),
     ],
@@ -154,6 +155,28 @@ def test_a_number_shows_unit_and_range() -> None:
     body = printed(type="number", unit="Personen", minimum=0, maximum=1200).body
     assert isinstance(body, Entries)
     assert (body.unit, body.limits, body.digits) == ("Personen", "0 bis 1.200", 4)
+
+
+def test_numbers_stay_upright_in_a_matrix_however_many_there_are() -> None:
+    asked = {"id": "q", "text": "Frage?", "type": "matrix", "items": AB, "no_answer": {}}
+    for words, turned in (("{}", False), ("Punkt {}", True)):
+        points = [{"id": str(i), "text": words.format(i)} for i in range(10)]
+        content = {"scales": {"s": {"points": points}}, "questions": [asked | {"scale": "s"}]}
+        body = build_form(Questionnaire.model_validate(content), "de").sections[0].questions[0].body
+        assert isinstance(body, Matrix)
+        assert body.turned is turned
+
+
+def test_an_answer_without_words_shows_its_code() -> None:
+    body = printed(type="single", items=[{"id": "picture", "text": {}}, AB[0]]).body
+    assert isinstance(body, Choices)
+    assert [option.text for option in body.options] == ["[picture]", "Antwort A"]
+
+
+def test_a_text_field_takes_no_more_than_a_part_of_a_page() -> None:
+    body = printed(type="text", lines=50).body
+    assert isinstance(body, Entries)
+    assert body.lines == 12
 
 
 def test_computed_values_are_not_printed() -> None:
@@ -388,12 +411,10 @@ def test_the_codebook_holds_every_variable_and_every_code() -> None:
 
 def test_the_codebook_says_who_can_have_seen_a_variable() -> None:
     rows = {str(row["variable"]): row for row in codebook_rows(example("folgebefragung"), "de", SETTING)}
-    assert (
-        rows["district_support_advice"]["seen_by"] == "Landkreise, wenn Sie bei Frage\u00a08 mehr als 0 angegeben haben"
-    )
+    assert str(rows["district_support_advice"]["seen_by"]).startswith("Nur wer zu Landkreise gehört und bei „Wie viele")
     assert rows["district_support_advice"]["filter"] == "municipalities_supported > 0"
     assert rows["competence_then_steuerung"]["filter"] == "attended = attended"
-    assert rows["department"]["seen_by"] == "alle"
+    assert rows["department"]["seen_by"] == "Alle."
     assert (rows["travel_limit"]["unit"], rows["travel_limit"]["maximum"]) == ("Minuten", 240)
     assert rows["training_fields_housing"]["topic"] == "hf-wohnen"
 

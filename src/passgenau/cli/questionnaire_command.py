@@ -19,7 +19,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passgenau.reading import Loaded
+    from passgenau.reading import Loaded, Location
     from passgenau.report.questionnaire import Setting
     from passgenau.survey.compare import ItemComparison
     from passgenau.survey.completeness import Gap
@@ -54,7 +54,8 @@ def questionnaire(  # noqa: PLR0913, PLR0917 -- one parameter per option
         typer.Argument(
             metavar="STUDY",
             help=said(
-                "Ordner der Studie, oder ein Fragebogen (YAML).", "Folder of the study, or a questionnaire (YAML)."
+                "Ordner der Studie, oder ein Fragebogen (YAML, .lss …).",
+                "Folder of the study, or a questionnaire (YAML, .lss …).",
             ),
         ),
     ],
@@ -167,8 +168,9 @@ def _comparison_files(
 
 
 def _read(place: Path) -> Loaded[Questionnaire]:
-    """Read a questionnaire from a study folder or a file."""
-    from passgenau.reading import load_yaml  # noqa: PLC0415 -- see above
+    """Read a questionnaire from a study folder, a file of passgenau, or a file of another tool."""
+    from passgenau.formats.convert import read_any  # noqa: PLC0415 -- see above
+    from passgenau.reading import Loaded, load_yaml  # noqa: PLC0415 -- see above
     from passgenau.survey.questionnaire import Questionnaire  # noqa: PLC0415 -- see above
 
     if not place.exists():
@@ -180,7 +182,20 @@ def _read(place: Path) -> Loaded[Questionnaire]:
                 f"Name a folder with {_NAME}, or the file itself.",
             ),
         )
-    return load_yaml(place / _NAME if place.is_dir() else place, Questionnaire)
+    if place.is_dir() or place.suffix.lower() in {".yaml", ".yml"}:
+        return load_yaml(place / _NAME if place.is_dir() else place, Questionnaire)
+    found = read_any(place)
+    if found.questionnaire is None:
+        raise InputError.of(
+            f"{place.name} enthält Antworten, aber keinen Fragebogen.",
+            f"{place.name} holds answers, but no questionnaire.",
+            hint=Text("Die Datei mit der Struktur nennen, z. B. .lss.", "Name the file with the structure, e.g. .lss."),
+        )
+    return Loaded(found.questionnaire, place.name, _nowhere)
+
+
+def _nowhere(_location: Location) -> None:
+    """Return no line: what another tool wrote is not read line by line."""
 
 
 def _setting(place: Path) -> Setting:
@@ -325,7 +340,7 @@ def _gaps(loaded: Loaded[Questionnaire], gaps: Sequence[Gap], lang: Lang) -> str
     lines = [Text("\nNoch offen:", "\nStill missing:").into(lang)]
     for gap in gaps:
         line = loaded.line_of(gap.location)
-        place = f"{_NAME}, {Text('Zeile', 'line').into(lang)} {line}: " if line is not None else ""
+        place = f"{loaded.name}, {Text('Zeile', 'line').into(lang)} {line}: " if line is not None else ""
         hint = f" {gap.hint.into(lang)}" if gap.hint else ""
         lines.append(f"  {place}{gap.message.into(lang)}{hint}")
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from passgenau.survey.numbering import condition_of, numbers
 from passgenau.survey.plain_text import plain, shown
 from passgenau.survey.responses import NOT_SHOWN, REFUSED
 from passgenau.survey.variables import variables
+from passgenau.survey.visible import who_sees
 from passgenau.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -65,8 +66,12 @@ class _Book:
     def say(self, wording: Translations | None) -> str:
         return " ".join(shown(wording, self.questionnaire, self.language).split())
 
+    def seen_by(self, question: Question) -> str:
+        """Return who can have seen a question, those that its filters rest on included."""
+        return who_sees(question, self.questionnaire, self.setting.audiences).into(self.lang)
+
     def who(self, question: Question) -> str:
-        """Return who can have seen a question."""
+        """Return the same in short, by the numbers of the questions."""
         words = Conditions(self.questionnaire, self.language, self.setting.audiences)
         groups = ", ".join(words.audience(audience) for audience in question.audiences)
         condition = condition_of(question, self.questionnaire)
@@ -250,7 +255,7 @@ def _facts(book: _Book, question: Question) -> list[Inline]:
     lines = [
         *wordings,
         (book.t("Art", "Type"), QUESTION_TYPES[question.type].into(book.lang)),
-        (book.t("Gesehen haben können sie", "Can have been seen by"), book.who(question)),
+        (book.t("Gesehen haben kann sie", "Can have been seen by"), book.seen_by(question)),
         (book.t("Filter", "Filter"), str(condition_of_text(question, book.questionnaire))),
         (book.t("Ohne Wert", "Without a value"), book.missing(question)),
         (book.t("Einheit", "Unit"), book.say(question.unit)),
@@ -390,7 +395,7 @@ def _shared(book: _Book, variable: Variable) -> dict[str, object]:
         **labels,
         "missing": book.missing(question),
         "filter": condition_of_text(question, book.questionnaire),
-        "seen_by": book.who(question),
+        "seen_by": book.seen_by(question),
         "audiences": " ".join(question.audiences),
         "required": "true" if question.required else "false",
         "unit": book.say(question.unit),

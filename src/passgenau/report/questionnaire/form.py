@@ -12,7 +12,7 @@ from passgenau.survey.plain_text import shown
 from passgenau.text import Lang, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from passgenau.survey.questionnaire import Item, Question, Questionnaire, QuestionType, Scale
     from passgenau.translations import Translations
@@ -21,8 +21,11 @@ _SHORT_ANSWER = 26  # characters; answers as short as that stand in two columns
 _MANY_ANSWERS = 6  # from so many on
 _WIDE_SCALE = 7  # points that stand side by side
 _LONG_POINT = 26  # characters of a point that still stands above its circle
+_BARE = 3  # characters of a point that only shows a number
+_LINES = 12  # to write on, at most; more paper may be added
 _TALL = 14  # rows; a question with more may go over a page
 _UPRIGHT = 9  # points of a matrix, both scales together; more are turned by 90 degrees
+_DECIMALS = 3  # decimal places; a field that takes more takes any number
 _DIGITS = 6  # that a field for a number holds where its range says nothing
 
 
@@ -278,7 +281,10 @@ class _Builder:
             said.append(self.t(f"Nur für: {groups}.", f"Only for: {groups}."))
         if question.show_if:
             clause = self.conditions.clause(question.show_if.tree)
-            said.append(self.t(f"Nur beantworten, wenn {clause}.", f"Answer only if {clause}."))
+            if question.answered:
+                said.append(self.t(f"Nur beantworten, wenn {clause}.", f"Answer only if {clause}."))
+            else:
+                said.append(self.t(f"Gilt nur, wenn {clause}.", f"Applies only if {clause}."))
         return " ".join(said)
 
     def instruction(self, question: Question) -> str:
@@ -290,7 +296,7 @@ class _Builder:
         return tuple(item for item in question.items if self.is_for(item.audiences))
 
     def option(self, item: Item, go_to: str = "") -> Option:
-        return Option(self.say(item.text), line=item.comment, go_to=go_to, note=self.item_note(item))
+        return Option(self.say(item.text) or f"[{item.id}]", line=item.comment, go_to=go_to, note=self.item_note(item))
 
     def item_note(self, item: Item) -> str:
         said = []
@@ -359,21 +365,27 @@ def _scale(builder: _Builder, question: Question) -> Choices | Points:
     other = (Option(builder.say(question.other.text), line=True),) if question.other else ()
     if not other and len(labels) <= _WIDE_SCALE and all(len(label) <= _LONG_POINT for label in labels):
         return Points(labels)
-    if not other and all(len(label) <= 3 for label in labels):  # noqa: PLR2004 -- bare numbers, as of 0 to 10
+    if not other and _are_numbers(labels):
         return Points(labels)
     return Choices("circle", (*(Option(label) for label in labels), *other))
+
+
+def _are_numbers(labels: Sequence[str]) -> bool:
+    """Return whether points only show numbers, as of 0 to 10."""
+    return all(len(label) <= _BARE for label in labels)
 
 
 def _matrix(builder: _Builder, question: Question) -> Matrix:
     names = [name for name in (question.scale, question.second_scale) if name is not None]
     groups = [builder.points(builder.questionnaire.scale(name)) for name in names]
+    points = [point for group in groups for point in group]
     if question.no_answer:
         groups.append((builder.say(question.no_answer.text),))
     heads = [head for group in groups for head in group]
     rows = [builder.option(item) for item in builder.items(question)]
     if question.other:
         rows.append(Option(builder.say(question.other.text), line=True))
-    turned = len(heads) > _UPRIGHT and any(len(head) > 3 for head in heads)  # noqa: PLR2004 -- bare numbers stay upright
+    turned = len(heads) > _UPRIGHT and not _are_numbers(points)
     return Matrix(tuple(groups), tuple(rows), turned)
 
 
@@ -389,7 +401,7 @@ def _numbers(builder: _Builder, question: Question) -> Entries:
 
 
 def _texts(builder: _Builder, question: Question) -> Entries:
-    return Entries("text", _rows(builder, question), _columns(builder, question), lines=question.lines)
+    return Entries("text", _rows(builder, question), _columns(builder, question), lines=min(question.lines, _LINES))
 
 
 def _dates(builder: _Builder, question: Question) -> Entries:
@@ -445,7 +457,7 @@ def _digits(question: Question) -> int:
     """Return how many signs the field for a number needs."""
     known = [v for v in (question.minimum, question.maximum) if v is not None]
     whole = max((len(f"{abs(v):.0f}") for v in known), default=0) if question.maximum is not None else 0
-    room = whole + (question.decimals + 1 if question.decimals else 0)
+    room = whole + (min(question.decimals, _DECIMALS) + 1 if question.decimals else 0)
     return min(max(room, 2), 12) if whole else _DIGITS
 
 
@@ -517,10 +529,13 @@ def _in_order(builder: _Builder, question: Question) -> str:
 
 
 def _write_number(builder: _Builder, question: Question) -> str:
+    if question.decimals > _DECIMALS:
+        return builder.t("Bitte eine Zahl eintragen, auch mit Komma.", "Please enter a number, decimals allowed.")
     if question.decimals:
+        plural = "n" if question.decimals > 1 else ""
         return builder.t(
-            f"Bitte eine Zahl eintragen, höchstens {question.decimals} Nachkommastellen.",
-            f"Please enter a number with at most {question.decimals} decimal places.",
+            f"Bitte eine Zahl eintragen, höchstens {question.decimals} Nachkommastelle{plural}.",
+            f"Please enter a number with at most {question.decimals} decimal place{'s' if plural else ''}.",
         )
     if question.items:
         return builder.t("Bitte ganze Zahlen eintragen.", "Please enter whole numbers.")
