@@ -302,7 +302,7 @@ def conditions(question: Question, scales: dict[str, Scale]) -> list[Node]:
     if question.type == "ranking":
         found += [Comparison(first, "<=", 2.0)]
     if question.type in {"text", "number", "date", "single", "scale"}:
-        found += [Answered(first)]
+        found += [Answered(whole if question.type == "single" else first)]
     return found
 
 

@@ -480,6 +480,8 @@ class Spelling:
 
     def variable(self, of: Reference) -> str:
         """Return the variable of a question, an item or a cell."""
+        if of.item is not None and self.questionnaire.question(of.question).type in {"single", "scale", "ranking"}:
+            _refuse(f"LimeSurvey hat keine Variable für {of}.", f"LimeSurvey has no variable for {of}.")
         parts = [self.codes.question(of.question)]
         if of.item is not None:
             parts.append("other" if of.item == "other" else self.codes.part(of.question, "items", of.item))
@@ -512,7 +514,8 @@ def _written(node: Node, spelling: Spelling) -> str:  # noqa: PLR0911 -- one ret
         case Comparison(operand, sign, value):
             return _comparing(operand, sign, value, spelling)
         case OneOf(operand, values):
-            return f"({' or '.join(_comparing(operand, '=', value, spelling) for value in values)})"
+            equal = [_comparing(operand, "=", value, spelling) for value in values]
+            return f"({' or '.join(equal)})" if len(equal) > 1 else (equal or ["0"])[0]
         case Ticked(of):
             return _ticked(of, spelling)
         case Answered(of):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from passgenau.errors import InputError
@@ -90,6 +91,7 @@ class _Builder:
         given = [int(row["id"]) for row in rows if re.fullmatch(r"\d{1,9}", row.get("id", ""))]
         self._next_id = max(given, default=0) + 1
         self._given: set[tuple[str, str]] = set()
+        self._seen: Counter[tuple[str, ...]] = Counter()
         self._wordings: dict[str, Row] = {}
         self._first_values: dict[tuple[str, str], str] = {}  # of attributes, by question and name
         self._kept: set[tuple[str, str]] = set()
@@ -128,13 +130,15 @@ class _Builder:
 
     def _id(self, row: Row, kind: str, *key: str) -> tuple[str, bool]:
         """Return the identifier of a thing, and whether it is new: rows repeat it in every language."""
-        if (kind, *key) in self._ids:
-            return self._ids[kind, *key], False
+        self._seen[kind, *key, self._language(row)] += 1
+        key = (kind, *key, str(self._seen[kind, *key, self._language(row)]))  # codes may be doubled
+        if key in self._ids:
+            return self._ids[key], False
         given, space = row.get("id", "").strip(), _SPACES[kind]
         if not re.fullmatch(r"[1-9]\d{0,8}", given) or (space, given) in self._given:
             given, self._next_id = str(self._next_id), self._next_id + 1
         self._given.add((space, given))
-        self._ids[kind, *key] = given
+        self._ids[key] = given
         return given, True
 
     def _language(self, row: Row) -> str:

@@ -122,9 +122,10 @@ def write_document(document: Document) -> bytes:
     for table, rows in document.tables.items():
         if rows:
             _table(etree.SubElement(root, table), rows)
-    for xml in document.rest.values():
-        root.append(etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)))
     etree.indent(root, " ")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    for xml in document.rest.values():  # as it was, to the blank
+        root.append(etree.fromstring(xml, parser))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 

@@ -444,16 +444,16 @@ class _Writer:
         row.setdefault("sid", self._sid)
         if one_page != (row.get("format", "G") == "A"):
             row["format"] = "A" if one_page else "G"
-        row.setdefault("format", "G")
         row["language"] = first
         if row.get("additional_languages", "").split() != others:
             row["additional_languages"] = " ".join(others)
         offered = any(question.no_answer for question in self.questionnaire.questions)
         if not given:
+            row.setdefault("format", "G")
             row |= {"anonymized": "N", "datestamp": "Y", "shownoanswer": "Y" if offered else "N"}
+            row["showsurveypolicynotice"] = "1" if self.questionnaire.privacy else "0"
         elif self._could_offer and (row.get("shownoanswer") in {"Y", "I"}) != offered:
             row["shownoanswer"] = "Y" if offered else "N"
-        row.setdefault("showsurveypolicynotice", "1" if self.questionnaire.privacy else "0")
         return row
 
     def _wordings(self) -> list[Row]:
