@@ -184,7 +184,11 @@ def _marked(head: bytes, path: Path) -> str | None:
     if re.search(r"<(\w+:)?codeBook[\s>]", text):
         return "ddi"
     by_ending = _by_ending(path)
-    return by_ending if by_ending and (by_ending.startswith("limesurvey") or by_ending == "ddi") else None
+    if by_ending == "csv":  # a heading may begin with a tag
+        return None
+    if by_ending and (by_ending.startswith("limesurvey") or by_ending == "ddi"):
+        return by_ending
+    raise _unknown(path)
 
 
 def _json(head: bytes, path: Path) -> str | None:

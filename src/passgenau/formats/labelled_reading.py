@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +65,7 @@ def opened(
     InputError
         The file is damaged, cut off, or of another kind.
     """
+    _rehearse(content, name, read.__name__)
     trouble: Exception | None = None
     for options, said in _TRIES:
         try:
@@ -83,6 +87,43 @@ def opened(
     )
 
 
+_REHEARSAL = """
+import io, json, sys
+import pyreadstat
+content = sys.stdin.buffer.read()
+for options in json.loads(sys.argv[2]):
+    try:
+        getattr(pyreadstat, sys.argv[1])(io.BytesIO(content), user_missing=True, output_format="dict", **options)
+        break
+    except Exception:
+        continue
+"""
+
+
+def _rehearse(content: bytes, name: str, function: str) -> None:
+    """Read the file in a process of its own first: the library in C may crash on a damaged one, and take all along.
+
+    Raises
+    ------
+    InputError
+        It did.
+    """
+    if not sys.executable:
+        return
+    tries = json.dumps([options for options, _ in _TRIES])
+    words = [sys.executable, "-c", _REHEARSAL, function, tries]
+    done = subprocess.run(words, input=content, capture_output=True, check=False)  # noqa: S603 -- this interpreter
+    if done.returncode < 0 or done.returncode > _CRASHED:
+        raise InputError.of(
+            "Die Datei ist beschädigt; sie lässt sich nicht lesen.",
+            "The file is damaged; it cannot be read.",
+            file=name,
+            hint=Text("Noch einmal speichern und vollständig übertragen.", "Save it once more and transfer it whole."),
+        )
+
+
+_CRASHED = 128
+"""Exit statuses above are those of a crash: of a signal, or of an access violation."""
 _TRIES: tuple[tuple[dict[str, Any], Text | None], ...] = (
     ({}, None),
     (

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from passgenau.errors import InputError
 from passgenau.formats.exchange import Exported, Lost
 from passgenau.formats.intake import MAX_ANSWERS, read_bytes
 from passgenau.formats.labelled import build, code_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"<stata_dta>"
 """How a data file since Stata 13 begins; older ones begin with their version, one byte."""
+_END = b"</stata_dta>"
 OLD_VERSIONS = frozenset({104, 105, 108, 110, 111, 112, 113, 114, 115})
 
 
@@ -49,6 +51,13 @@ def read_stata(source: Path | bytes, name: str | None = None) -> Imported:
 
     content = source if isinstance(source, bytes) else read_bytes(source, MAX_ANSWERS)
     name = name or (source.name if isinstance(source, Path) else "answers.dta")
+    if content.startswith(SIGNATURE) and _END not in content[-64:]:
+        raise InputError.of(
+            "Die Datei ist abgeschnitten: Ihr Ende fehlt.",
+            "The file is cut off: its end is missing.",
+            file=name,
+            hint=Text("Noch einmal speichern und vollständig übertragen.", "Save it once more and transfer it whole."),
+        )
     notes = Notes()
     frame, metadata = opened(content, name, pyreadstat.read_dta, notes)
     return build(described(frame, metadata, "stata", name, notes))
