@@ -17,6 +17,7 @@ from passgenau.simulation.margins import Target, choose_base
 from passgenau.study import Study
 from passgenau.survey import Published, State
 from passgenau.survey.answer_files import read_answers, write_answers
+from passgenau.survey.marks import check_answers
 from passgenau.survey.typed import type_answers
 
 ROOT = Path(__file__).parent.parent
@@ -73,6 +74,13 @@ def test_it_reads_back_as_it_was_written(simulation: Simulation, tmp_path: Path)
     assert again.states.equals(simulation.responses.states)
     assert again.synthetic == SYNTHETIC
     assert set(again.states.unpivot()["value"]) <= {int(s) for s in State if s is not State.INVALID}
+
+
+def test_checks_find_nothing_but_second_sheets(simulation: Simulation, tmp_path: Path) -> None:
+    path = tmp_path / "responses.csv"
+    path.write_bytes(write_answers(simulation.responses))
+    again = type_answers(read_answers(path, QUESTIONNAIRE), QUESTIONNAIRE, FRAMES)
+    assert {mark.check for mark in check_answers(again, FRAMES)} == {"repeated_organisation"}
 
 
 def test_every_type_of_question_is_answered(simulation: Simulation) -> None:
@@ -177,6 +185,13 @@ def test_truth_counts_the_whole_population(simulation: Simulation) -> None:
 def test_where_everybody_answers_fully_the_sheets_are_the_truth() -> None:
     found = toy(response_rate=1.0, second_sheets=0.0, item_missing=0.0, refused=0.0, partial=0.0)
     assert all((s.sheets, s.sheets_yes) == (s.population, s.count) for s in found.truth.shares if s.question == "stage")
+
+
+def test_more_ticks_than_fit_are_left_out() -> None:
+    crowded = {f"wishes.{item}": {"towns": 0.9, "counties": 0.9} for item in ("care", "housing", "other")}
+    found = toy(shares=crowded, response_rate=0.5).responses.values
+    ticks = found.select(pl.sum_horizontal("wishes_care", "wishes_housing", "wishes_big", "wishes_other")).to_series()
+    assert ticks.max() == 2
 
 
 # --- published margins -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from simulation_toy import FRAMES, QUESTIONNAIRE, town
 from passgenau.estimation import margin_of_error
 from passgenau.frame import Frame
 from passgenau.simulation import Power, SimulationAssumptions, power_csv, power_json, power_of
+from passgenau.simulation import power as design
 from passgenau.survey import Questionnaire
 
 ONE = Questionnaire.model_validate(
@@ -60,6 +61,21 @@ def test_more_answers_find_smaller_differences() -> None:
     assert many.detectable < few.detectable
     assert few.power <= many.power
     assert (few.known, few.difference) == (True, pytest.approx(0.5))
+
+
+def test_large_returns_are_compared_by_the_normal_distribution_and_nearly_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exact = power(response_rate=0.8, repeats=100, shares=SHARES).comparisons[1]
+    caches = (design._p_value, design._detectable)
+    monkeypatch.setattr(design, "_EXACT", 0)
+    for cache in caches:
+        cache.cache_clear()
+    normal = power(response_rate=0.8, repeats=100, shares=SHARES).comparisons[1]
+    for cache in caches:
+        cache.cache_clear()
+    assert (exact.method, normal.method) == ("exact-difference", "normal-difference")
+    assert normal.detectable == pytest.approx(exact.detectable, abs=0.05)
 
 
 def test_unknown_shares_have_no_power_of_their_own() -> None:

@@ -182,9 +182,10 @@ class _Writer:
         rng = self.stream("text", variable.name)
         writes = rows & (rng.uniform(size=len(self.rows)) < share)
         chosen = rng.integers(0, 2**31, size=len(self.rows))
+        longest = self.questionnaire.question(variable.question).max_length
         for row in np.flatnonzero(writes):
             bank = phrases(self.rows.language[row])
-            columns[variable.name][row] = bank[chosen[row] % len(bank)]
+            columns[variable.name][row] = bank[chosen[row] % len(bank)][:longest].strip()
 
     # --- what stands behind the answers ----------------------------------------------------------------------
 
@@ -334,7 +335,7 @@ class _Task:
             column[ticks[variable.name]] = True
 
     def _within_limits(self, ticks: dict[str, Flags], free: Flags, flags: list[Variable]) -> None:
-        """Move ticks between sheets so that each has at least one and no more than allowed; totals stay."""
+        """Move ticks between sheets so that each has at least one and no more than allowed; totals stay if they can."""
         if not flags:
             return
         low, high = max(self.question.min_answers or 1, 1), self.question.max_answers or len(flags)
@@ -343,7 +344,8 @@ class _Task:
         ticked = np.array([ticks[v.name] for v in flags]) & free
         usable = np.flatnonzero(free & self.writer.rows.usable)
         balance(ticked, able, latent, usable, low, high)
-        for row in np.flatnonzero(free & ~self.writer.rows.usable):
+        over = ticked.sum(axis=0) > high  # where all others have as many as allowed, the weakest ticks go
+        for row in np.flatnonzero(free & (over | ~self.writer.rows.usable)):
             limit(ticked[:, row], able[:, row], latent[:, row], low, high)
         for place, variable in enumerate(flags):
             ticks[variable.name] = ticked[place] | (ticks[variable.name] & ~free)

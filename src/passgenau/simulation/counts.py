@@ -59,12 +59,12 @@ def balance(  # noqa: PLR0913, PLR0917 -- the matrices and the limits
 ) -> None:
     """Move ticks (items in rows of the matrix, sheets in columns) from sheets with many to sheets with few."""
     sums = ticked[:, rows].sum(axis=0)
+    least = np.minimum(low, able[:, rows].sum(axis=0))
     while True:
-        poor = np.flatnonzero(sums < np.minimum(low, able[:, rows].sum(axis=0)))
-        rich = np.flatnonzero(sums > high)
-        gives = rich if rich.size else np.flatnonzero(sums > low)
-        takes = poor if poor.size else np.flatnonzero(sums < high)
-        if not (poor.size or rich.size) or not _move(ticked, able, latent, rows, gives, takes, sums):
+        poor, rich = np.flatnonzero(sums < least), np.flatnonzero(sums > high)
+        # First from those with too many to those with too few, then with the help of all others.
+        ways = [(rich, poor), (rich, np.flatnonzero(sums < high)), (np.flatnonzero(sums > low), poor)]
+        if not any(_move(ticked, able, latent, rows, gives, takes, sums) for gives, takes in ways):
             return
 
 

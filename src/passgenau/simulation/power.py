@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -55,6 +56,8 @@ SCENARIOS: dict[Scenario, Text] = {
 """Ways in which organisations answer or not."""
 
 LEVEL, POWER = 0.95, 0.8
+_EXACT = 100_000  # pairs of outcomes up to which comparisons are exact; beyond, the normal distribution is close
+_NORMAL = NormalDist()
 _WORST = 0.5  # the share with the widest interval, where none is known
 
 
@@ -283,7 +286,8 @@ def _counts(
 
 @lru_cache(maxsize=65536)
 def _interval(yes: int, drawn: int, population: int) -> CountInterval:
-    return count_interval(choose_method(population).method, yes, drawn, population, LEVEL)
+    with np.errstate(over="ignore"):  # terms of counts that are impossible, and left out
+        return count_interval(choose_method(population).method, yes, drawn, population, LEVEL)
 
 
 def _item(audience: _Audience, place: int, drawn: Mapping[Scenario, tuple[Counts, Counts]]) -> ItemPower:
@@ -314,9 +318,23 @@ def _item(audience: _Audience, place: int, drawn: Mapping[Scenario, tuple[Counts
 # --- comparing audiences --------------------------------------------------------------------------------------------
 
 
+def _is_small(drawn_a: int, drawn_b: int) -> bool:
+    return (drawn_a + 1) * (drawn_b + 1) <= _EXACT
+
+
 @lru_cache(maxsize=65536)
 def _p_value(a: Sample, b: Sample) -> float:
-    return exact_difference(a, b).p_value
+    if _is_small(a.drawn, b.drawn):
+        return exact_difference(a, b).p_value
+    pooled = (a.yes + b.yes) / (a.drawn + b.drawn)
+    error = math.sqrt(pooled * (1 - pooled) * (_spread(a.drawn, a.population) + _spread(b.drawn, b.population)))
+    difference = abs(a.yes / a.drawn - b.yes / b.drawn)
+    return 2 * (1 - _NORMAL.cdf(difference / error)) if error > 0 else float(difference == 0)
+
+
+def _spread(drawn: int, population: int | None) -> float:
+    """Return the variance of an observed share, up to the factor share·(1 − share)."""
+    return (1.0 if population is None else (population - drawn) / max(population - 1, 1)) / drawn
 
 
 def _comparisons(
@@ -373,13 +391,18 @@ def _comparison(pair: _Pair, power: float, family: int) -> ComparisonPower:
         known=known,
         power=power if known else None,
         detectable=_detectable(sizes[0], sizes[1], round(share_b, 2), family),
-        method="exact-difference",
+        method="exact-difference" if _is_small(sizes[0][0], sizes[1][0]) else "normal-difference",
     )
 
 
 @lru_cache(maxsize=4096)
 def _detectable(a: tuple[int, int], b: tuple[int, int], share: float, family: int) -> float | None:
-    return detectable_difference(*a, *b, share, level=1 - (1 - LEVEL) / family, power=POWER)
+    level = 1 - (1 - LEVEL) / family
+    if _is_small(a[0], b[0]):
+        return detectable_difference(*a, *b, share, level=level, power=POWER)
+    needed = _NORMAL.inv_cdf((1 + level) / 2) + _NORMAL.inv_cdf(POWER)
+    gap = needed * math.sqrt(share * (1 - share) * (_spread(*a) + _spread(*b)))
+    return gap if gap <= 1 else None
 
 
 # --- in words ------------------------------------------------------------------------------------------------------
