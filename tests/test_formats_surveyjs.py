@@ -308,6 +308,31 @@ def test_an_element_without_a_type_here_is_kept_as_text_and_named(kind: str) -> 
     assert "element b" in {entry.where for entry in imported.lost}
     written = json.loads(write_surveyjs(imported.questionnaire).files["questionnaire.json"])
     assert written["pages"][0]["elements"][1]["choicesByUrl"] == {"url": "https://example.org"}
+    assert written["pages"][0]["elements"][1]["type"] == kind
+
+
+def test_a_matrix_of_choices_is_kept_whole_and_written_as_it_was() -> None:
+    grid = {
+        "type": "matrixdropdown",
+        "choices": ["x"],
+        "columns": [{"name": "c", "cellType": "dropdown"}],
+        "rows": ["r"],
+    }
+    imported = read_surveyjs(element(**grid), "s.json")
+    assert imported.questionnaire is not None
+    question = imported.questionnaire.question("b")
+    assert (question.type, [i.id for i in question.items], [c.id for c in question.columns]) == ("text", ["r"], ["c"])
+    written = json.loads(write_surveyjs(imported.questionnaire).files["questionnaire.json"])["pages"][0]["elements"][1]
+    assert {key: written[key] for key in grid} == grid
+
+
+def test_limits_of_fields_hold_for_the_question_where_all_share_them() -> None:
+    limit = [{"type": "numeric", "minValue": 1, "maxValue": 9}]
+    items = [{"name": name, "inputType": "number", "validators": limit} for name in ("x", "y")]
+    imported = read_surveyjs(element(type="multipletext", items=items), "s.json")
+    assert imported.questionnaire is not None
+    question = imported.questionnaire.question("b")
+    assert (question.type, question.minimum, question.maximum, imported.lost) == ("number", 1, 9, ())
 
 
 def test_names_that_are_no_codes_get_one_and_keep_their_spelling() -> None:

@@ -386,6 +386,8 @@ def _grid(element: Element) -> dict[str, Any]:
     types = {_entered(str(column.get("cellType", default)), str(column.get("inputType", ""))) for column in columns}
     kind = types.pop() if len(types) == 1 else "text"
     rows, fields = _entries(element, "rows", set()), _columns(element, columns)
+    if kind is not None:
+        _share(element, columns)
     element.take("columns"), element.take("cellType")
     if kind is None or any(column.get("cellType", default) not in {"text", "comment"} for column in columns):
         element.marks["element"] = element.raw
@@ -456,22 +458,29 @@ def _multiple_text(element: Element) -> dict[str, Any]:
     types = {_entered("text", str(item.get("inputType", ""))) for item in raw}
     kind = (types.pop() if len(types) == 1 else "text") or "text"
     taken: set[str] = set()
-    known = {"name", "title", "inputType", "visibleIf", KEY, *(("min", "max", "step") if kind == "number" else ())}
     items = []
-    for item in raw:
-        fields = {key: item[key] for key in item if key not in known - {"name", "title", "visibleIf", KEY}}
+    for part in raw:
+        fields = {key: value for key, value in part.items() if key not in {"inputType", *_SHARED}}
         items.append(_entry(fields, element, taken, None))
         items[-1].pop("exclusive")
     element.take("items")
     if not items:
         return {"type": "text"}
-    same = {key: raw[0].get(key) for key in ("min", "max", "step")} if kind == "number" else {}
-    for key, value in same.items():
-        if value is not None and all(item.get(key) == value for item in raw):
-            element._rest.setdefault(key, value)  # noqa: SLF001 -- what all fields share holds for the question
-        elif any(item.get(key) is not None for item in raw):
-            element.lost.append(unused(element.where, key, [item.get(key) for item in raw]))
+    _share(element, raw)
     return {"type": kind, "items": items, **_range(element, kind)}
+
+
+_SHARED = ("min", "max", "step", "maxLength", "validators")
+
+
+def _share(element: Element, parts: list[dict[str, Any]]) -> None:
+    """Take what all fields of a question have in common for the question; what differs is reported."""
+    for key in _SHARED:
+        values = [part.get(key) for part in parts]
+        if values[0] is not None and all(value == values[0] for value in values):
+            element._rest.setdefault(key, values[0])  # noqa: SLF001 -- as if it stood at the question
+        elif any(value is not None for value in values):
+            element.lost.append(unused(element.where, key, values))
 
 
 def _slider(element: Element) -> dict[str, Any]:

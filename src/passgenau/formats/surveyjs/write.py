@@ -140,7 +140,9 @@ class _Writer:
         if question.type != "information":
             element |= self._text("title", question.text)
         element |= self._text("description", question.help)
-        element |= _TYPES[question.type](self, question, index)
+        element |= _verbatim(question) or _TYPES[question.type](self, question, index)
+        if question.type in {"text", "number"} and _native(question):
+            element["type"] = _native(question)
         if question.required:
             element["isRequired"] = True
         if question.comment is not None and question.other is None:
@@ -282,8 +284,12 @@ class _Writer:
             return self._cells(question, entered, index)
         if question.items:
             names = unique_names(question.items)
+            limits = _given(minValue=entered.pop("min", None), maxValue=entered.pop("max", None))
+            entered.pop("step", None)  # fields of this type know no step
+            entered |= {"validators": [{"type": "numeric", **limits}]} if limits else {}
+            entered |= _given(maxLength=_length(question))
             items = [self._field(item, names, entered, index) for item in question.items]
-            return {"type": "multipletext", "items": items, **_given(maxLength=_length(question))}
+            return {"type": "multipletext", "items": items}
         if question.type == "text" and question.lines > 1:
             return {"type": "comment", "rows": question.lines, **_given(maxLength=_length(question))}
         return {"type": "text", **entered, **_given(maxLength=_length(question))}
@@ -297,14 +303,11 @@ class _Writer:
 
     def _cells(self, question: Question, entered: dict[str, Any], index: int) -> dict[str, Any]:
         rows, columns = unique_names(question.items), unique_names(question.columns)
-        kind = entered.pop("inputType", None)
-        cell = {"cellType": "text", **({"inputType": kind} if kind else {})}
+        cell = {"cellType": "text", **entered, **_given(maxLength=_length(question))}
         return {
             "type": "matrixdropdown",
             "columns": [self._field(column, columns, cell, index) for column in question.columns],
             "rows": [self._choice(item, rows, index) for item in question.items],
-            **entered,
-            **_given(maxLength=_length(question)),
         }
 
     def file(self, question: Question, _index: int) -> dict[str, Any]:
@@ -426,6 +429,13 @@ def _native(question: Question) -> str | None:
     own = question.foreign.get(FORMAT)
     found = own.get("type") if isinstance(own, dict) else None
     return found if isinstance(found, str) else None
+
+
+def _verbatim(question: Question) -> dict[str, Any]:
+    """Return the whole element that a question was read from, where its type is none of those here."""
+    own = question.foreign.get(FORMAT)
+    found = own.get("element") if isinstance(own, dict) else None
+    return {key: value for key, value in found.items() if key not in {KEY, "name"}} if isinstance(found, dict) else {}
 
 
 def _special(item: Item) -> str | None:
