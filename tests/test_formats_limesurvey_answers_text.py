@@ -170,6 +170,19 @@ def test_answers_by_label_become_codes(language: str) -> None:
     assert found.states["plan_C"].to_list() == [State.NOT_SHOWN]
 
 
+def test_ticks_converted_to_one_and_two_are_told_from_not_shown() -> None:
+    found = typed(table(CODED | {"plan[A]": "1", "plan[B]": "2", "plan[C]": "2"}))
+    assert found.values.select("plan_A", "plan_B", "plan_C").row(0) == (True, False, False)
+    none = typed(table(CODED | {"plan[A]": "2", "plan[B]": "2", "plan[C]": "2"}))
+    assert none.states["plan_A"].to_list() == [State.EMPTY]
+
+
+def test_exports_for_r_of_early_versions_number_yes_as_two() -> None:
+    content = table(CODED | {"plan[A]": "2", "plan[B]": "1", "plan[C]": "1"}).encode()
+    found = type_answers(read_responses(content, "survey_1_R_data_file.csv", SURVEY), SURVEY)
+    assert found.values.select("plan_A", "plan_B", "plan_C").row(0) == (True, False, False)
+
+
 def test_codes_that_a_spreadsheet_shortened_are_known() -> None:
     found = typed(table(CODED | {"arr[A][1]": "1.0"}))
     assert found.values["arr_A"].to_list() == ["1"]

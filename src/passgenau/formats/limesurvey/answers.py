@@ -59,7 +59,7 @@ _NO_DAY = "1980-01-01"
 """What LimeSurvey writes as the date of sending where a survey records no dates."""
 _TICKED = ("Y", "1", "Yes", "Ja", "Oui", "Sí", "Sì", "Sim", "Tak", "Да", "Ano", "Igen", "Kyllä", "Ναι", "Evet")
 _UNTICKED = (
-    *("N", "0", "No", "Nein", "Non", "Não", "Nee", "Nie", "Нет", "Ne", "Nem", "Ei", "Nej", "Όχι", "Hayır"),
+    *("N", "0", "2", "No", "Nein", "Non", "Não", "Nee", "Nie", "Нет", "Ne", "Nem", "Ei", "Nej", "Όχι", "Hayır"),
     *("Not selected", "Not Selected", "Nicht gewählt", "Nicht ausgewählt"),
 )
 _NOT_APPLICABLE = ("N/A", "k. A.", "nicht zutreffend")
@@ -69,7 +69,7 @@ _CODED = {
     "C": {"1": "Y", "2": "N", "3": "U"},
     "E": {"1": "I", "2": "S", "3": "D"},
 }
-"""How the exports for R and SPSS number the answers that LimeSurvey itself calls by letters."""
+"""How the exports for R and SPSS, and others on wish, number what LimeSurvey itself calls by letters."""
 _OTHER_CODE = "-oth-"
 _NULL_WHEN_EMPTY = frozenset("NKD")
 """Types whose columns hold numbers or dates in the database, where an empty answer is NULL."""
@@ -325,7 +325,11 @@ def _joined(
     by_name = {variable.name: variable for variable in variables(structure)}
     column_of = {field.variable: names[i] for i, field in headings.fields.items() if field.variable is not None}
     letters = {field.variable: field.letter for field in headings.fields.values() if field.variable is not None}
-    reader = _Reader(source, labels=source.worded and _spelled_as_labels(table, column_of, by_name))
+    reader = _Reader(
+        source,
+        labels=source.worded and _spelled_as_labels(table, column_of, by_name),
+        twos=source.numbered and _ticked_by_twos(table, column_of, by_name),
+    )
     added: list[pl.Series] = []
     columns = dict(column_of)
     for variable, column in column_of.items():
@@ -345,8 +349,9 @@ def _joined(
             columns |= ranks[0]
             added += ranks[1]
         if question.type == "file" and question.id in columns:
-            named = _file_names(table[columns[question.id]])
-            columns[question.id] = _derived(columns[question.id])
+            named = _file_names(table[column_of[question.id]])
+            columns[question.id] = _derived(column_of[question.id])
+            added = [column for column in added if column.name != columns[question.id]]
             added.append(named.alias(columns[question.id]))
     missing = [variable for variable in by_name if variable not in columns]
     return added, columns, [_no_column(missing)] if missing else []
@@ -380,6 +385,17 @@ def _spelled_as_labels(table: pl.DataFrame, column_of: Mapping[str, str], by_nam
     return votes > 0
 
 
+def _ticked_by_twos(table: pl.DataFrame, column_of: Mapping[str, str], by_name: Mapping[str, Variable]) -> bool:
+    """Whether ticks are numbered 2 and 1: then no column of ticks has a 0, and one has a 2."""
+    found = {
+        value
+        for name, column in column_of.items()
+        if by_name[name].type == "flag"
+        for value in table[column].unique().to_list()
+    }
+    return "2" in found and "0" not in found
+
+
 def _labels(variable: Variable) -> dict[str, str]:
     """Return the spelling of every category by its label in any language."""
     found: dict[str, set[str]] = {}
@@ -395,6 +411,7 @@ class _Reader:
 
     source: Source
     labels: bool  # whether categories stand as labels
+    twos: bool  # whether 2 is yes and 1 is no, as in exports for R before LimeSurvey 3
 
     def changes(self, values: pl.Series, variable: Variable, letter: str) -> dict[str | None, str]:
         """Return the texts to replace, and by what."""
@@ -412,19 +429,24 @@ class _Reader:
         return self._categories(found, variable, letter) if variable.type == "category" else {}
 
     def _ticks(self, found: list[str], *, null: bool) -> dict[str | None, str]:
-        """Return ticks as the archive has them; R and SPSS have 0 for left out and nothing for not shown."""
+        """Return ticks as the archive has them: Y, empty for left out, absent for not shown.
+
+        Where an export spells out what was left out (0, N, No, 2), nothing at all means not shown.
+        """
         changes: dict[str | None, str] = {value: NOT_SHOWN for value in found if value in _NOT_APPLICABLE}
-        if self.source.numbered:
-            changes |= {
-                value: NOT_SHOWN for value in ("", *([None] if null else [])) if value is None or value in found
-            }
-            changes |= {value: "" for value in found if value == "0"}
+        changes |= {value: "" for value in found if value in _UNTICKED}
+        if self.twos:
+            changes |= {"2": "Y", "1": ""}
+        if changes:
+            changes[""] = NOT_SHOWN
+        if changes and null:
+            changes[None] = NOT_SHOWN
         return changes
 
     def _categories(self, found: list[str], variable: Variable, letter: str) -> dict[str | None, str]:
         codes = {category.spelling for category in variable.categories}
         by_label = _labels(variable)
-        coded = _CODED.get(letter, {}) if self.source.numbered else {}
+        coded = {"2": "Y", "1": "N"} if self.twos and letter == "Y" else _CODED.get(letter, {})
         meant = {value: coded.get(value) or self._meant(value, codes, by_label) for value in found}
         return {value: read for value, read in meant.items() if read != value}
 
@@ -485,7 +507,8 @@ def _ranks(
 
 def _file_names(cells: pl.Series) -> pl.Series:
     """Return the names of the files out of the JSON that LimeSurvey keeps of an upload."""
-    texts = [value if value is None or not value.startswith("[") else _names_in(value) for value in cells.to_list()]
+    plain = [value[1:] if value is not None and _MASKED.match(value) else value for value in cells.to_list()]
+    texts = [value if value is None or not value.startswith("[") else _names_in(value) for value in plain]
     return pl.Series(texts, dtype=pl.String)
 
 

@@ -48,7 +48,8 @@ def source_of(content: bytes, name: str) -> Source:
         return read_xml(content, name)
     if start.startswith(b"{"):
         return read_json(content, name)
-    return read_text(content, name)
+    source = read_text(content, name)
+    return replace(source, numbered="_r_data_file" in name.lower())
 
 
 # --- XML -------------------------------------------------------------------------------------
