@@ -426,6 +426,11 @@ def _with_answers(found: Imported, path: Path) -> Imported:
 
         content = read_bytes(path, MAX_ANSWERS)
         return replace(found, answers=read_surveyjs_answers(content, path.name, questionnaire))
+    if found.format == "xlsform" and sniff(path).name == "csv" and not _is_own(head, questionnaire):
+        from passgenau.formats.xlsform import read_xlsform_answers  # noqa: PLC0415 -- loads what it needs
+
+        content = read_bytes(path, MAX_ANSWERS)
+        return replace(found, answers=read_xlsform_answers(content, path.name, questionnaire))
     if _is_own(head, questionnaire) or path.suffix.lower() == ".parquet":
         from passgenau.survey.answer_files import read_answers  # noqa: PLC0415 -- for this format only
 
@@ -646,6 +651,12 @@ def _to(module: str, function: str, what: str) -> Callable[[Imported, str, str |
     return write
 
 
+def _to_ddi(found: Imported, _name: str, _language: str | None) -> Exported:
+    from passgenau.formats.ddi import write_ddi  # noqa: PLC0415 -- loads what it needs
+
+    return write_ddi(questionnaire_of(found), typed(found) if found.answers is not None else None)
+
+
 def _to_spss(found: Imported, name: str, language: str | None) -> Exported:
     from passgenau.formats.spss import write_spss  # noqa: PLC0415 -- loads pandas
 
@@ -681,7 +692,7 @@ _WRITERS: dict[str, Callable[[Imported, str, str | None], Exported]] = {
     "limesurvey-spss": _to(f"{_LIMESURVEY}.write_answers", "write_spss_text", "answers"),
     "surveyjs": _to("passgenau.formats.surveyjs", "write_surveyjs", "questionnaire"),
     "xlsform": _to("passgenau.formats.xlsform", "write_xlsform", "questionnaire"),
-    "ddi": _to("passgenau.formats.ddi", "write_ddi", "questionnaire"),
+    "ddi": _to_ddi,
     "spss": _to_spss,
     "stata": _to_stata,
     "csv": _to_csv,
