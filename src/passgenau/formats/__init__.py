@@ -1,7 +1,13 @@
 """Other people's formats, one at a time: what they hold becomes a value of this project, and the other way round.
 
-Here so far: GV100AD, the municipal register of the Statistisches Bundesamt. Formats that load a
-large library are imported from their own file.
+Here: GV100AD, the municipal register of the Statistisches Bundesamt. The formats of questionnaires and answers load
+large libraries and are imported from their own files; `convert` tells them apart, reads any of them and writes another.
+
+- `limesurvey`, `surveyjs`, `xlsform`, `ddi`, `spss`, `stata`, `scripts`: one format each
+- `tables`, `spreadsheet`, `guessing`, `codebook`: CSV and workbooks, with and without a codebook
+- `labelled`, `labelled_reading`, `labelled_writing`, `roles`: what data files with labels have in common
+- `intake`, `exchange`: bytes within bounds; what every format takes and gives
+- `public_use`: answers for everyone
 """
 
 from passgenau.formats.gv100ad import ImportReport, import_frame, to_csv
