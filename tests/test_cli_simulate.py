@@ -38,6 +38,15 @@ def test_further_returns_stand_beside_the_first(tmp_path: Path, capsys: pytest.C
     assert json.loads((out / "truth-2.json").read_text(encoding="utf-8"))["seed"] == 2
 
 
+def test_a_simulated_study_can_be_simulated_again(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["simulate", str(SYNTHETIC), "--seed", "3", "--response-rate", "15", "--out", str(out)]) == 0
+    again = (out / "study.yaml").read_text(encoding="utf-8")
+    assert again == (SYNTHETIC / "study.yaml").read_text(encoding="utf-8")
+    assert not (out / "published.csv").exists()
+    assert main(["check", str(out)]) == 0
+
+
 def test_power_is_told_in_a_table_and_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call = ["simulate", str(EXAMPLE), "--power", "--repeats", "20", "--lang", "de", "--out", str(tmp_path / "out")]
     assert main(call) == 0

@@ -31,6 +31,7 @@ NOTICE = Text(
 )
 """Stands on every page of a report made from the folder."""
 
+_SET = "# Vom Befehl simulate gesetzt.\n"
 _BACKGROUND = Text(
     "Wer in dieser Studie geantwortet hat und was, hat ein Programm ausgelost: über dem wirklichen Verzeichnis der "
     "Kommunen, unter den Annahmen in simulation.yaml und, wo es sie gibt, passend zu veröffentlichten Anteilen. Die "
@@ -81,9 +82,10 @@ def _comment(text: str) -> str:
 
 def _marked(name: str, content: bytes) -> bytes:
     """Return a file of the study with the notice in front, where its form has comments."""
-    if name.endswith((".yaml", ".yml")):
-        return _comment(f"{NOTICE.de}\n{NOTICE.en}").encode("utf-8") + content
-    return content
+    notice = _comment(f"{NOTICE.de}\n{NOTICE.en}").encode("utf-8")
+    if not name.endswith((".yaml", ".yml")) or content.startswith(notice):
+        return content
+    return notice + content
 
 
 def _study(text: str, frames: Mapping[str, Frame], names: Mapping[str, str]) -> str:
@@ -91,7 +93,8 @@ def _study(text: str, frames: Mapping[str, Frame], names: Mapping[str, str]) -> 
 
     A known total that was compared with a published share (`names`) is compared with the same share of the answers.
     """
-    kept = _without(text, ("banner", "background", "responses"))
+    head = _comment(f"{NOTICE.de}\n{NOTICE.en}")
+    kept = _without(text.removeprefix(head).replace(_SET, ""), ("banner", "background", "responses"))
     kept = re.sub(
         r"^(\s+compare_with:\s*)([\w.-]+)",
         lambda found: found[1] + names.get(found[2], found[2]),
@@ -102,9 +105,8 @@ def _study(text: str, frames: Mapping[str, Frame], names: Mapping[str, str]) -> 
     margins = _margins(frames.values())
     weights = f"\n  weights: {{margins: [{', '.join(margins)}]}}" if margins else ""
     answers = f"responses:\n  file: responses.csv\n  combine: any{weights}\n"
-    head = _comment(f"{NOTICE.de}\n{NOTICE.en}")
     background = f'background:\n  - de: "{_BACKGROUND.de}"\n    en: "{_BACKGROUND.en}"\n'
-    return f"{head}\n{kept.rstrip()}\n\n# Vom Befehl simulate gesetzt.\n{banner}\n{background}\n{answers}"
+    return f"{head}\n{kept.strip()}\n\n{_SET}{banner}\n{background}\n{answers}"
 
 
 def _without(text: str, keys: Iterable[str]) -> str:
