@@ -81,7 +81,9 @@ FIELDS = {
 }
 """What a field of the questionnaire is called in a sentence."""
 
-SILENT = frozenset({"id", "code", "kind", "topic", "note", "source_figure", "foreign", "agrees", "value", "scale"})
+SILENT = frozenset(
+    {"id", "code", "kind", "topic", "note", "source_figure", "foreign", "agrees", "value", "scale", "version"}
+)
 """Fields that change nothing for whoever answers: carried along, they are not lost in any sense."""
 
 

@@ -77,8 +77,6 @@ class _Writer:
         for key, text in (("title", questionnaire.title), ("description", questionnaire.introduction)):
             survey |= self._text(key, text)
         survey |= self._text("completedHtml", questionnaire.ending)
-        if questionnaire.version is not None:
-            survey["version"] = questionnaire.version
         survey["pages"] = self._pages()
         survey |= _foreign(questionnaire.foreign)
         survey[KEY] = {"markup": questionnaire.markup, "languages": list(questionnaire.languages)}
@@ -108,10 +106,8 @@ class _Writer:
 
     def _page(self, section: Section) -> dict[str, Any]:
         foreign = _foreign(section.foreign)
-        carried: dict[str, Any] = {}
         name = str(foreign.get("name", section.id))
-        if name != section.id or not is_code(section.id):
-            carried["id"] = section.id
+        carried = {"id": section.id}  # never empty: it tells a section from a page that the tool made
         page = {
             "name": name,
             **self._text("title", section.title),
