@@ -42,7 +42,7 @@ from passgenau.text import Text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from passgenau.frame import Frame
     from passgenau.survey.questionnaire import Question
@@ -125,26 +125,9 @@ def check_answers(
         checks.speed(),
         checks.repeated(),
         checks.duplicates(),
+        checks.beyond(),  # last, when all others have counted
     )
-    return tuple(_bounded(found))
-
-
-def _bounded(marks: Iterable[Mark]) -> Iterator[Mark]:
-    """Yield marks; of those of one check and variable beyond `MOST_MARKS` only one that counts them."""
-    counts: Counter[tuple[str, str | None]] = Counter()
-    for mark in marks:
-        kind = mark.check, mark.variable
-        counts[kind] += 1
-        if counts[kind] <= MOST_MARKS:
-            yield mark
-    for (check, variable), count in counts.items():
-        if count > MOST_MARKS:
-            message = Text(
-                f"Insgesamt {count} Stellen; einzeln genannt sind die ersten {MOST_MARKS}.",
-                f"{count} places in all; the first {MOST_MARKS} are named singly.",
-            )
-            hint = Text("Passt die Datei zum Fragebogen?", "Does the file fit the questionnaire?")
-            yield Mark(check, None, variable, None, message, hint)
+    return tuple(found)
 
 
 def checked(
@@ -186,7 +169,26 @@ class _Checks:
         self._visible = visibility(
             responses.questionnaire, responses.values, facts_of(responses.sheets, frames or None)
         )
+        self._counts: dict[tuple[str, str | None], int] = {}
         self._same_rows = responses.delivered.table.height == len(responses)
+
+    def beyond(self) -> Iterator[Mark]:
+        """Yield how many marks there are in all where only the first are named singly."""
+        for (check, variable), count in self._counts.items():
+            if count > MOST_MARKS:
+                message = Text(
+                    f"Insgesamt {count} Stellen; einzeln genannt sind die ersten {MOST_MARKS}.",
+                    f"{count} places in all; the first {MOST_MARKS} are named singly.",
+                )
+                hint = Text("Passt die Datei zum Fragebogen?", "Does the file fit the questionnaire?")
+                yield Mark(check, None, variable, None, message, hint)
+
+    def _rows(self, where: pl.Series, check: str, variable: str | None = None) -> list[int]:
+        """Return the first places of what is true, and keep how many there are."""
+        places = where.fill_null(value=False).arg_true()
+        kind = check, variable
+        self._counts[kind] = self._counts.get(kind, 0) + len(places)
+        return places.head(MOST_MARKS).to_list()
 
     # --- what sheets say of themselves ---
 
@@ -196,7 +198,7 @@ class _Checks:
             return
         filled = given.is_not_null() & (given != "")
         first = pl.DataFrame({"given": given, "sheet": self._sheets}).select(pl.col("sheet").first().over("given"))
-        for row in _rows(given.is_duplicated() & ~given.is_first_distinct() & filled):
+        for row in self._rows(given.is_duplicated() & ~given.is_first_distinct() & filled, check):
             other = str(first["sheet"][row])
             text = Text(message.de.format(other=other), message.into("en").format(other=other))
             yield self._mark(check, row, None, given[row], text, _DOUBLED_HINT)
@@ -208,21 +210,23 @@ class _Checks:
         known = {key: unit.label for frame in self._frames.values() for key, unit in frame.by_key.items()}
         by_label = {label: key for key, label in known.items()}
         said: dict[str, tuple[Text, Text]] = {}
-        for row in _rows(given.is_not_null() & ~given.is_in(list(known)).fill_null(value=True)):
+        unknown = given.is_not_null() & ~given.is_in(list(known)).fill_null(value=True)
+        lost = unknown & ("0" + given).is_in(list(known)).fill_null(value=False)
+        for row in self._rows(lost, "lost_zero"):
             key = str(given[row])
-            if f"0{key}" in known:
-                yield self._mark("lost_zero", row, None, key, *_lost_zero(key, known[f"0{key}"]))
-            else:
-                if key not in said:
-                    said[key] = _unknown_organisation(key, by_label, known)
-                yield self._mark("unknown_organisation", row, None, key, *said[key])
+            yield self._mark("lost_zero", row, None, key, *_lost_zero(key, known[f"0{key}"]))
+        for row in self._rows(unknown & ~lost, "unknown_organisation"):
+            key = str(given[row])
+            if key not in said:
+                said[key] = _unknown_organisation(key, by_label, known)
+            yield self._mark("unknown_organisation", row, None, key, *said[key])
 
     def dispositions(self) -> Iterator[Mark]:
         given = self._delivered_role("disposition")
         if given is None:
             return
         said = given.is_not_null() & (given != "") & ~given.is_in(list(DISPOSITIONS)).fill_null(value=True)
-        for row in _rows(said):
+        for row in self._rows(said, "unknown_disposition"):
             message = Text(
                 f"{given[row]!r} ist kein Ausgang eines Bogens; er gilt als „unknown“.",
                 f"{given[row]!r} is no disposition; it counts as “unknown”.",
@@ -236,7 +240,7 @@ class _Checks:
         wrong = given.is_not_null() & (given != "") & day.is_null()
         if today is not None:
             wrong |= (day > today).fill_null(value=False)
-        for row in _rows(wrong):
+        for row in self._rows(wrong, "impossible_day"):
             message = (
                 Text(f"{given[row]!r} ist kein Tag.", f"{given[row]!r} is no day.")
                 if day[row] is None
@@ -253,7 +257,7 @@ class _Checks:
             return
         per_question = seconds / answered
         limit = SPEED * float(np.median(per_question.filter(timed).to_numpy()))
-        for row in _rows((per_question < limit).fill_null(value=False) & timed):
+        for row in self._rows((per_question < limit).fill_null(value=False) & timed, "impossible_speed"):
             needed, usual = f"{per_question[row]:.1f}", f"{limit / SPEED:.1f}"
             message = Text(
                 f"{needed.replace('.', ',')} Sekunden je beantworteter Frage, weniger als ein Drittel des Medians "
@@ -267,7 +271,7 @@ class _Checks:
         several = pl.DataFrame({"key": given, "usable": self._usable}).select(
             pl.col("key").is_not_null() & pl.col("usable") & (pl.col("usable").sum().over("key") > 1)
         )
-        for row in _rows(several[:, 0]):
+        for row in self._rows(several[:, 0], "repeated_organisation"):
             message = Text(
                 f"Von {given[row]!r} gibt es mehrere verwertbare Bögen.",
                 f"There are several usable sheets of {given[row]!r}.",
@@ -288,21 +292,22 @@ class _Checks:
         )
         counted = told.select(pl.sum_horizontal(pl.all().fill_null(value=False)))[:, 0]
         enough = (counted >= LEAST_SAME) & self._usable
-        frame = values.with_columns(self._sheets.alias(".sheet")).filter(enough)
-        first = frame.select(".sheet", pl.col(".sheet").first().over(values.columns).alias("first"))
-        where = {sheet: row for row, sheet in enumerate(self._sheets)}
-        for sheet, other in first.filter(pl.col(".sheet") != pl.col("first")).iter_rows():
+        numbered = values.with_row_index(".row").filter(enough)
+        firsts = numbered.select(".row", pl.col(".row").first().over(values.columns).alias("first"))
+        first = dict(firsts.filter(pl.col(".row") != pl.col("first")).iter_rows())
+        for row in self._rows(pl.int_range(values.height, eager=True).is_in(list(first)), "suspected_duplicate"):
+            other = self._sheets[first[row]]
             message = Text(
                 f"Alle Antworten sind dieselben wie in Bogen {other}.", f"All answers are those of sheet {other}."
             )
-            yield self._mark("suspected_duplicate", where[sheet], None, None, message, _DOUBLED_HINT)
+            yield self._mark("suspected_duplicate", row, None, None, message, _DOUBLED_HINT)
 
     # --- what values say ---
 
     def codebook(self) -> Iterator[Mark]:
         for variable in self._responses.variables:
             invalid = self._responses.states[variable.name] == int(State.INVALID)
-            for row in _rows(invalid):
+            for row in self._rows(invalid, "outside_codebook", variable.name):
                 value = self._delivered_value(variable.name, row)
                 yield self._mark("outside_codebook", row, variable.name, value, *_outside(variable, value))
 
@@ -358,14 +363,14 @@ class _Checks:
         name = answers[0].name
         if question.min_answers is not None:
             few = touched & (count < question.min_answers) & ~alone
-            for row in _rows(few):
+            for row in self._rows(few, "too_few_answers", name):
                 message = Text(
                     f"{count[row]} statt mindestens {question.min_answers} Antworten auf {question.id!r}.",
                     f"{count[row]} instead of at least {question.min_answers} answers to {question.id!r}.",
                 )
                 yield self._mark("too_few_answers", row, name, str(count[row]), message, _IN_REPAIRS)
         if question.max_answers is not None:
-            for row in _rows(count > question.max_answers):
+            for row in self._rows(count > question.max_answers, "too_many_answers", name):
                 message = Text(
                     f"{count[row]} statt höchstens {question.max_answers} Antworten auf {question.id!r}.",
                     f"{count[row]} instead of at most {question.max_answers} answers to {question.id!r}.",
@@ -409,7 +414,7 @@ class _Checks:
             return
         lists = self._responses.values.select(pl.concat_list(rows).list.drop_nulls().alias("points"))["points"]
         same = (lists.list.n_unique() == 1) & (lists.list.len() == len(rows))
-        for row in _rows(same):
+        for row in self._rows(same, "straight_lining", rows[0]):
             message = Text(
                 f"In allen {len(rows)} Zeilen von {question.id!r} steht dieselbe Antwort.",
                 f"All {len(rows)} rows of {question.id!r} hold the same answer.",
@@ -427,7 +432,7 @@ class _Checks:
                 yield from self._all(lacking, "required_empty", variable, _REQUIRED, shown=False)
         shown_count = _count(list(shown_of.values()), len(self._sheets))
         answered_count = _count(list(answered_of.values()), len(self._sheets))
-        for row in _rows(self._complete & (answered_count < LEAST_ANSWERED * shown_count)):
+        for row in self._rows(self._complete & (answered_count < LEAST_ANSWERED * shown_count), "hardly_answered"):
             message = Text(
                 f"Nur {answered_count[row]} von {shown_count[row]} gezeigten Fragen sind beantwortet.",
                 f"Only {answered_count[row]} of {shown_count[row]} questions shown are answered.",
@@ -468,7 +473,7 @@ class _Checks:
     def _all(
         self, where: pl.Series, check: str, variable: Variable, message: Text, *, shown: bool = True
     ) -> Iterator[Mark]:
-        for row in _rows(where):
+        for row in self._rows(where, check, variable.name):
             value = self._delivered_value(variable.name, row) if shown else None
             yield self._mark(check, row, variable.name, value, message, _IN_REPAIRS)
 
@@ -492,11 +497,6 @@ class _Checks:
         if column is None or not self._same_rows:
             return None
         return self._responses.delivered.table[column].cast(pl.String).str.strip_chars()
-
-
-def _rows(where: pl.Series) -> list[int]:
-    """Return the places of what is true."""
-    return where.fill_null(value=False).arg_true().to_list()
 
 
 def _count(columns: list[pl.Series], height: int) -> pl.Series:
