@@ -67,6 +67,12 @@ def test_a_text_shows_the_kind_in_place_of_what_was_found() -> None:
     assert masked("Frau Muster, Tel. 07321 123456, muster@beispiel.de") == "[Name], [Telefonnummer], [E-Mail-Adresse]"
 
 
+def test_a_mask_never_shortens_what_lies_around_it() -> None:
+    text = "Vorher Frau Muster nachher"
+    assert masked(text) == "Vorher [Name] nachher"
+    assert masked("nichts Besonderes") == "nichts Besonderes"
+
+
 def test_places_are_flagged_where_they_are_given() -> None:
     text = "Bei uns in Bad Beispiel gibt es nur eine Stelle"
     assert flag_personal(text) == ()

@@ -89,11 +89,11 @@ _RULES: tuple[tuple[PersonalKind, re.Pattern[str]], ...] = (
     ("iban", re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b")),
     ("link", re.compile(r"\b(?:https?://|www\.)[^\s<>\"“”)]+", re.IGNORECASE)),
     ("link", re.compile(r"(?<![\w@.])(?:[a-z0-9-]{2,63}\.){1,3}(?:de|com|org|net|eu|info|at|ch)\b(?:/[^\s<>\"“”)]*)?")),
-    ("address", re.compile(rf"(?<!\w)[{_UPPER}][\w.-]*?{_STREET_END}\s{{1,2}}{_HOUSE}(?!\w)")),
+    ("address", re.compile(rf"(?<!\w)[{_UPPER}][\w.-]{{0,60}}?{_STREET_END}\s{{1,2}}{_HOUSE}(?!\w)")),
     (
         "address",
         re.compile(
-            rf"(?<!\w)(?:[{_UPPER}][\w.-]*\s){{1,3}}(?:Straße|Strasse|Str\.|Weg|Gasse|Platz|Allee|Ring|Ufer)\s{{1,2}}{_HOUSE}(?!\w)"
+            rf"(?<!\w)(?:[{_UPPER}][\w.-]{{0,60}}\s){{1,3}}(?:Straße|Strasse|Str\.|Weg|Gasse|Platz|Allee|Ring|Ufer)\s{{1,2}}{_HOUSE}(?!\w)"
         ),
     ),
     ("address", re.compile(rf"(?<!\w){_STREET_PREPOSITION}\s{_NAME}\s\d{{1,4}}[a-zA-Z]?(?=\s*(?:[,;.)\n]|$))")),
