@@ -34,6 +34,11 @@ class Codes:
 
     questions: dict[str, str]
     parts: dict[tuple[str, str, str], str]  # (question, "items", "columns", "scale" or "second_scale", id) -> code
+    by_code: dict[tuple[str, str], dict[str, str]] = field(init=False, default_factory=dict)  # the way back
+
+    def __post_init__(self) -> None:
+        for (question, kind, part), code in self.parts.items():
+            self.by_code.setdefault((question, kind), {}).setdefault(code, part)  # of doubled codes the first
 
     def question(self, question: str) -> str:
         """Return the code of a question."""
@@ -112,7 +117,7 @@ def _variables(question: Question, codes: Codes) -> Iterator[tuple[_Suffixes, Ta
 
 
 def _values(question: Question, codes: Codes, kind: str) -> dict[str, str]:
-    found = {code: part for (owner, of, part), code in codes.parts.items() if owner == question.id and of == kind}
+    found = dict(codes.by_code.get((question.id, kind), {}))
     if question.other and kind in {"items", "scale"}:
         found[OTHER_CODE] = "other"
     return found

@@ -38,6 +38,7 @@ class Scales:
 
     def __init__(self) -> None:
         self.found: dict[str, Scale] = {}
+        self._taken = {fixed for fixed, _ in FIXED_SCALES.values()}
 
     def fixed(self, kind: str, languages: tuple[str, ...]) -> str:
         """Return the name of the scale that a type always has."""
@@ -54,8 +55,7 @@ class Scales:
 
     def listed(self, name: str, answers: list[Entry]) -> str:
         """Return the name under which a question's own answers were kept."""
-        taken = {*self.found, *(fixed for fixed, _ in FIXED_SCALES.values())}
-        name = fitting(name, "scale", taken)
+        name = fitting(name, "scale", self._taken)
         ids: set[str] = set()
         counted = any(answer.number("assessment_value") for answer in answers)
         self.found[name] = Scale(points=tuple(_point(answer, ids, counted=counted) for answer in answers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -145,6 +146,7 @@ def _table(parent: etree._Element, rows: Iterable[Row]) -> None:
 
 def without_controls(value: str) -> str:
     """Return a text without what XML cannot hold: control characters other than tab and line break."""
-    return "".join(
-        c for c in value if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
-    )
+    return _CONTROLS.sub("", value)
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
