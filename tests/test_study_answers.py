@@ -100,7 +100,7 @@ def test_a_missing_file_of_answers_and_a_mistake_elsewhere_are_reported_together
 
 
 def test_a_file_outside_the_folder_is_refused(answered: Path, spoil: Spoil) -> None:
-    spoil("study.yaml", "file: responses.csv", "file: ../responses.csv")
+    spoil("study.yaml", "\n  file: responses.csv", "\n  file: ../responses.csv")
     (problem,) = problems(answered)
     assert (problem.file, problem.field) == ("study.yaml", "responses.file")
 

@@ -33,7 +33,7 @@ def study_summary(study: Study, lang: Lang) -> str:
         text = "In Ordnung: {} Dateien, {}, {} Module, {} Anmeldungen.\nGrundgesamtheiten: {}."
     else:
         text = "All is well: {} files, {}, {} modules, {} registrations.\nPopulations: {}."
-    return "\n".join([text.format(*counts, populations), *_about_answers(study, lang)])
+    return "\n".join([text.format(*counts, populations), *_about_answers(study, lang), *_hints(study, lang)])
 
 
 def _results(study: Study, lang: Lang) -> str:
@@ -62,6 +62,18 @@ def _about_answers(study: Study, lang: Lang) -> list[str]:
             f"  {check} ({severity}): {number(count, lang)}" for (check, severity), count in sorted(found.items())
         ]
     return lines
+
+
+def _hints(study: Study, lang: Lang) -> list[str]:
+    """Return what the questionnaire lacks; nothing of it stops the study."""
+    from passgenau.survey.completeness import completeness  # noqa: PLC0415 -- only where a study is checked
+
+    gaps = completeness(study.questionnaire)
+    if not gaps:
+        return []
+    head = "Dem Fragebogen fehlt noch:" if lang == "de" else "The questionnaire still lacks:"
+    lines = [f"  {gap.message.into(lang)}" for gap in gaps[:MAX_HINTS]]
+    return [head, *lines, *([f"  … ({len(gaps)})"] if len(gaps) > MAX_HINTS else [])]
 
 
 def findings_summary(findings: Findings, study: Study, lang: Lang) -> str:
@@ -186,6 +198,7 @@ def plan_summary(plan: Plan, lang: Lang) -> str:
 
 
 MAX_COHORTS = 20
+MAX_HINTS = 10
 _COHORTS = {"de": ("Kohorte", "Kohorten"), "en": ("cohort", "cohorts")}
 _EVENTS = {"de": ("Veranstaltung", "Veranstaltungen"), "en": ("event", "events")}
 _COHORT_COLUMNS = ("Cohort", "Seat", "Organisations", "Persons")
