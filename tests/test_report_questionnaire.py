@@ -14,6 +14,8 @@ from typing import Any
 import docx
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from questionnaire_strategies import questionnaires
 
 from passgenau.reading import read_yaml
 from passgenau.report import write_html, write_pdf
@@ -29,7 +31,6 @@ from passgenau.report.questionnaire import (
     write_form_pdf,
 )
 from passgenau.report.questionnaire.form import Choices, Entries, FormQuestion, Matrix, Points
-from passgenau.report.questionnaire.paper import _is_covered
 from passgenau.survey import Questionnaire, variables
 from passgenau.survey.compare import compare
 from passgenau.text import Text
@@ -366,12 +367,12 @@ def test_html_texts_are_printed_as_their_words() -> None:
     assert build_form(questionnaire, "de").sections[0].questions[0].text == "Was brauchen Sie?"
 
 
-@pytest.mark.parametrize(("words", "covered"), [("Größe, Ωμέγα, Що?, ª", True), ("ماذا", False), ("什么", False)])
-def test_only_scripts_that_the_fonts_lack_are_set_with_those_of_the_machine(words: str, covered: bool) -> None:  # noqa: FBT001 -- an expected value
-    assert _is_covered(words) is covered
+@pytest.mark.parametrize("words", ["Größe, Ωμέγα, Що?, ª, ماذا", "Wie geht es Ihnen? \U0001f600", "ﾡ 什么 \ue000"])
+def test_signs_that_the_fonts_lack_do_not_keep_a_form_from_being_printed(words: str) -> None:
     question = {"id": "q", "type": "text", "text": words}
-    form = build_form(Questionnaire.model_validate({"questions": [question]}), "de")
-    assert write_form_pdf(form).startswith(b"%PDF")
+    questionnaire = Questionnaire.model_validate({"questions": [question]})
+    assert write_form_pdf(build_form(questionnaire, "de")).startswith(b"%PDF")
+    assert write_pdf(build_codebook(questionnaire, "de")).startswith(b"%PDF")
 
 
 # --- the committee's document ----------------------------------------------------------------------
@@ -396,6 +397,18 @@ def test_the_committees_document_is_the_same_every_time_and_takes_every_type() -
     assert first == write_committee_docx(every_type(), "de", SETTING)
     document = docx.Document(io.BytesIO(first))
     assert HOSTILE in "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+
+
+@given(questionnaires())
+@settings(max_examples=12, deadline=None)
+def test_every_questionnaire_can_be_printed_in_each_of_its_languages(questionnaire: Questionnaire) -> None:
+    for language in questionnaire.languages:
+        form = build_form(questionnaire, language, SETTING)
+        shown_ids = [question.id for section in form.sections for question in section.questions]
+        assert shown_ids == [question.id for question in questionnaire.questions if question.type != "computed"]
+        assert len(codebook_rows(questionnaire, language, SETTING)) >= len(variables(questionnaire))
+    assert write_form_pdf(form).startswith(b"%PDF")
+    assert write_committee_docx(questionnaire, language, SETTING).startswith(b"PK")
 
 
 # --- codebook ------------------------------------------------------------------------------------

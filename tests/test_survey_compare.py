@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from questionnaire_strategies import questionnaires
 
 from passgenau.reading import read_yaml
 from passgenau.survey import Questionnaire
@@ -187,3 +188,21 @@ def test_a_question_is_never_better_than_each_of_its_changes(ids: list[str], dut
     for each in compare(wave(), after):
         if each.status == "kept":
             assert all(VERDICTS.index(change.verdict) <= VERDICTS.index(each.verdict) for change in each.changes)
+
+
+@given(questionnaires())
+@settings(max_examples=40, deadline=None)
+def test_a_questionnaire_is_comparable_with_itself(questionnaire: Questionnaire) -> None:
+    known = {"comparable"} if questionnaire.reconstruction is None else {"with_care"}
+    assert {each.verdict for each in compare(questionnaire, questionnaire)} <= known
+
+
+@given(questionnaires(), questionnaires())
+@settings(max_examples=40, deadline=None)
+def test_every_item_of_both_waves_stands_in_a_comparison_once(before: Questionnaire, after: Questionnaire) -> None:
+    found = compare(before, after)
+    named = [(each.question, each.item) for each in found]
+    asked = [q for wave in (before, after) for q in wave.questions if q.answered]
+    expected = {(q.id, None) for q in asked} | {(q.id, item.id) for q in asked for item in q.items}
+    assert len(named) == len(set(named))
+    assert set(named) == expected

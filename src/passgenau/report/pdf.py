@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,8 @@ from passgenau.report.outline import closing_sections, column_weights, figures_o
 from passgenau.report.picture import size_of
 
 _TALL = 0.4  # of the text width
+_UNKNOWN_SIGN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 if TYPE_CHECKING:
     from passgenau.report.model import Element, Report
@@ -40,7 +43,31 @@ def write_pdf(report: Report) -> bytes:
     """
     sources = {"main.typ": _template(), "data.json": json.dumps(_payload(report), ensure_ascii=False).encode()}
     sources |= {f"{figure.id}.svg": figure.svg.encode() for figure in figures_of(report)}
-    return typst.compile(sources, pdf_standards=["ua-1"], ignore_system_fonts=True, timestamp=0)  # type: ignore[no-any-return, call-overload]
+    return compiled(sources)
+
+
+def compiled(sources: dict[str, bytes]) -> bytes:
+    """Return what Typst makes of a template, its `data.json` and its pictures, as PDF/UA-1.
+
+    PDF/UA allows no sign without a picture of it. Signs that the fonts lack, such as emoji in the texts of
+    another tool, are printed as U+FFFD, which readers know as “a sign that is missing here”.
+    """
+    while True:
+        try:
+            return typst.compile(sources, pdf_standards=["ua-1"], ignore_system_fonts=True, timestamp=0)  # type: ignore[no-any-return, call-overload]
+        except typst.TypstError as error:
+            data = sources["data.json"].decode()
+            shown = _without(data, _UNKNOWN_SIGN.findall(str(error)))
+            if shown == data:
+                raise
+            sources = sources | {"data.json": shown.encode()}
+
+
+def _without(data: str, texts: list[str]) -> str:
+    """Return the data with the signs of texts that cannot be displayed replaced."""
+    signs = {sign for text in texts for sign in _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)}
+    lost = {ord(sign): "\ufffd" for sign in signs if not sign.isascii() and sign != "\ufffd"}
+    return data.translate(lost)
 
 
 @cache

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import typst
-
+from passgenau.report.pdf import compiled
 from passgenau.report.questionnaire.form import Choices, Points
 from passgenau.text import Lang, Text
 
 if TYPE_CHECKING:
     from passgenau.report.questionnaire.form import Form, FormQuestion, FormSection
 
-_COVERED = ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "FEMININE", "MASCULINE", "MICRO")
 _REGIONS = {"de": "DE", "en": "GB"}
 
 _WORDS = {
@@ -54,18 +51,10 @@ _WORDS = {
 def write_form_pdf(form: Form) -> bytes:
     """Return the form as PDF/UA-1: tagged, with title, language and bookmarks.
 
-    Latin, Greek, Cyrillic and Hebrew letters come from the fonts shipped along, so that the same form gives the
-    same bytes on every machine; for other scripts the fonts of the machine are used.
+    Only the fonts shipped along are used, so that the same form gives the same bytes on every machine.
     """
     data = json.dumps(_payload(form), ensure_ascii=False)
-    sources = {"main.typ": _template(), "data.json": data.encode()}
-    return typst.compile(sources, pdf_standards=["ua-1"], ignore_system_fonts=_is_covered(data), timestamp=0)  # type: ignore[no-any-return, call-overload]
-
-
-def _is_covered(text: str) -> bool:
-    """Return whether the fonts shipped along have the letters of a text."""
-    letters = {sign for sign in text if sign.isalpha()}
-    return all(unicodedata.name(sign, "").startswith(_COVERED) for sign in letters)
+    return compiled({"main.typ": _template(), "data.json": data.encode()})
 
 
 @cache
