@@ -275,3 +275,12 @@ def test_names_that_a_tool_refuses_are_changed_and_said() -> None:
         (content,) = exported.files.values()
         assert read(content, "x").answers.table.columns == expected
         assert {entry.where for entry in exported.lost} >= {"with", "x-" + "y" * 50}
+
+
+@pytest.mark.parametrize(("write", "read"), FORMATS)
+def test_a_questionnaire_without_answers_is_written_with_its_labels(write: Write, read: Read) -> None:
+    empty = type_answers(Delivered(pl.DataFrame(), {}), QUESTIONNAIRE)
+    (content,) = write(empty).files.values()
+    found = read(content, "answers")
+    assert found.answers is not None
+    assert found.answers.table.height == 0

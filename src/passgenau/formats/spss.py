@@ -181,9 +181,10 @@ def _end_of_dictionary(content: bytes) -> int:
     """Return where the record stands that ends the dictionary."""
     at = _HEADER
     while True:
-        kind, first, second, third = struct.unpack_from("<iiii", content, at)
+        (kind,) = struct.unpack_from("<i", content, at)
         if kind == 999:  # noqa: PLR2004 -- the type of that record
             return at
+        first, second, third = struct.unpack_from("<iii", content, at + 4)
         at += _length(content, at, kind, (first, second, third))
 
 
