@@ -1,6 +1,6 @@
 """Time reading, typing and checking 100,000 answer sheets of 50 variables, beside `pandas.read_csv` alone.
 
-Usage: ``python benchmarks/answers.py [SHEETS]``. Prints medians of five runs after one that is not counted; the table
+Usage: ``python benchmarks/answers.py [SHEETS]``. Prints medians of three runs after one that is not counted; the table
 in `benchmarks/results.md` is written by hand from them, with machine and date.
 """
 
@@ -27,7 +27,7 @@ from passgenau.survey.typed import type_answers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RUNS = 5
+RUNS = 3
 SHEETS = 100_000
 SEED = 2018
 EMPTY = 0.1  # share of cells

@@ -93,7 +93,7 @@ def same(one: Responses, other: Responses) -> bool:
     )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), ending=st.sampled_from(["csv", "parquet"]))
 def test_typed_answers_come_back_from_a_file(
     data: st.DataObject, ending: Any, tmp_path_factory: pytest.TempPathFactory
@@ -220,7 +220,7 @@ def test_a_missing_or_broken_file_is_told(tmp_path: Path) -> None:
         read_answers(broken, ASKED)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(content=st.binary(max_size=200) | st.text("stagedays,;\n\"'.n1 \r", max_size=80).map(str.encode))
 def test_any_bytes_are_read_or_refused(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("any") / "responses.csv"

@@ -172,7 +172,7 @@ def test_a_rule_that_does_not_suit_is_refused(rule: Any, per_question: Any, said
         combine(typed(THREE), rule, per_question=per_question)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data(), st.sampled_from(["any", "all", "latest", "most_complete"]))
 def test_single_sheets_stay_as_they_are(data: st.DataObject, rule: Any) -> None:
     questionnaire = data.draw(questionnaires())

@@ -233,7 +233,7 @@ def test_the_summary_counts_by_check() -> None:
     assert (told["outside_codebook"], told["out_of_range"]) == (2, 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_checks_read_anything_and_change_nothing(data: st.DataObject) -> None:
     questionnaire = data.draw(questionnaires())

@@ -277,7 +277,7 @@ def test_a_single_text_is_typed_alone(name: str, text: str, expected: tuple[obje
     assert typed_value(variable, text, ASKED) == expected
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_a_value_is_there_exactly_where_it_was_answered(data: st.DataObject) -> None:
     questionnaire = data.draw(questionnaires())

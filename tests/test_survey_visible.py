@@ -134,7 +134,7 @@ def test_no_answer_makes_only_unequal_true() -> None:
     assert holds(parse("count(obstacles) = 0"), ASKED, {}, {})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_one_respondent_and_all_see_the_same(data: st.DataObject) -> None:
     questionnaire = data.draw(questionnaires())

@@ -13,7 +13,7 @@ import pytest
 from passgenau.cli import main
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("tutorial-estimation.md", "estimation.md")
+PAGES = ("tutorial-estimation.md", "estimation.md", "answers.md")
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 
 
