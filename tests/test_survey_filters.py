@@ -32,7 +32,7 @@ A, B, C = (Ticked(Reference(name)) for name in "abc")
 NAMES = st.sampled_from(["a", "q1", "Other_q", "1st", "x-y", "andy", "in_", "7", "count1"])
 REFERENCES = st.builds(Reference, NAMES, st.none() | NAMES) | st.builds(Reference, NAMES, NAMES, NAMES)
 OPERANDS = REFERENCES | st.builds(Fact, st.sampled_from(FACTS)) | st.builds(Count, REFERENCES)
-FLOATS = st.integers(-10_000, 10_000).map(float) | st.sampled_from([0.5, -2.25, 1234567.0, 0.0001])
+FLOATS = st.integers(-10_000, 10_000).map(float) | st.sampled_from([0.5, -2.25, 1234567.0, 1e6, 1e20, 0.0001, 1e-9])
 WORDS = st.sampled_from(
     ["yes", "and", "NOT", "5", "-3.5", "", "ja, klar", 'say "so"', "a\\b", "it's", "Ümlaut"]
 ) | st.text(max_size=8)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -161,7 +162,7 @@ def _inside(node: Node) -> str:
 def spelled(value: Value) -> str:
     """Return a value as the language writes it: a number, a word, or text in quotes."""
     if isinstance(value, float | int):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+        return f"{value:f}".rstrip("0").rstrip(".") if float(f"{value:f}") == value else f"{Decimal(repr(value)):f}"
     if _WORD.fullmatch(value) and value.lower() not in _RESERVED and not _NUMBER.fullmatch(value):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
