@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from passgenau.errors import DesignError, InputError
 from passgenau.estimation import Sample, exact_difference, hypergeometric_interval, margin_of_error
-from passgenau.findings import Estimate, Findings, KnownTotal, Weights, profiles
+from passgenau.findings import Estimate, Findings, KnownTotal, Weights, prepare, profiles
 from passgenau.findings.asked import counted, measured, wordings
 from passgenau.text import Text
 
@@ -128,8 +128,6 @@ def test_where_a_filter_decides_no_count_of_the_population_is_claimed() -> None:
     states = asked.states.with_columns(
         pl.when(asked.values["started"] == "no").then(pl.lit(2, pl.UInt8)).otherwise("views_time").alias("views_time")
     )
-    from passgenau.findings import prepare  # noqa: PLC0415 -- only here
-
     found = share(findings(prepare(replace(asked, states=states), FRAMES)), "towns.views.time")
     assert (found.base_units, found.count_lower, found.method) == (12, None, "korn-graubard")
     assert found.note is not None
@@ -309,6 +307,15 @@ def test_an_uneven_return_has_a_low_indicator(plain: Findings) -> None:
     even = {e.audience: e for e in plain.response.evenness}
     assert even["towns"].indicator < 0.5
     assert max(even["towns"].partial, key=lambda pair: pair[1])[0] == "size_class"
+
+
+def test_a_small_population_is_looked_at_by_fewer_characteristics() -> None:
+    own = FRAMES["towns"].units[:4]
+    kinds = tuple(replace(unit, type=f"Art {place}") for place, unit in enumerate(own))
+    small = {"towns": replace(FRAMES["towns"], units=kinds)}
+    found = findings(prepare(responses([sheet(town(n), "1", "0") for n in range(2)]), small), threshold=1)
+    assert found.response is not None
+    assert [e.variables for e in found.response.evenness] == [("size_class", "region")]
 
 
 def test_the_reach_is_that_of_the_organisations(plain: Findings) -> None:

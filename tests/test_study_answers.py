@@ -132,6 +132,15 @@ def test_a_file_of_repairs_that_is_named_must_be_there(answered: Path) -> None:
     assert [problem.file for problem in problems(answered)] == ["repairs.yaml"]
 
 
+def test_a_questionnaire_in_html_is_told_without_its_tags(answered: Path, spoil: Spoil) -> None:
+    spoil("questionnaire.yaml", 'version: "1"', 'version: "1"\nmarkup: html')
+    spoil("questionnaire.yaml", 'de: "Thema A"', 'de: "<p><b>Thema</b> A</p>"')
+    study = Study.open(answered)
+    assert study.questionnaire.question("themen").item("thema-a").text.into("de") == "Thema A"
+    assert study.answers is not None
+    assert study.answers.organisations.shares[0].text.de == "Thema A"
+
+
 def test_trim_limits_lie_on_either_side_of_the_mean(answered: Path) -> None:
     write(answered, "  weights: {margins: [size_class], trim: [2, 3]}\n")
     (problem,) = problems(answered)

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passgenau.findings.wording import joined
+from passgenau.reading import Record
+from passgenau.survey.plain_text import plain
 from passgenau.survey.questionnaire import WITH_SCALE
 from passgenau.survey.variables import OTHER, answers_of
 from passgenau.text import Text
+from passgenau.translations import Translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +74,28 @@ def measured(questionnaire: Questionnaire) -> tuple[Measured, ...]:
         for variable in answers_of(question, questionnaire)
         if (found := _measure(question, variable, questionnaire)) is not None
     )
+
+
+def in_plain_words(questionnaire: Questionnaire) -> Questionnaire:
+    """Return a questionnaire whose wordings hold no markup, so that sentences and tables can name its answers."""
+    if questionnaire.markup == "plain":
+        return questionnaire
+    fields = {name: _without_markup(getattr(questionnaire, name)) for name in type(questionnaire).model_fields}
+    return type(questionnaire)(**{**fields, "markup": "plain"})
+
+
+def _without_markup(value: object) -> object:
+    """Return a value with every wording in it freed of markup; what a format keeps for itself stays as it is."""
+    if isinstance(value, Translations):
+        return Translations.of({language: plain(words) for language, words in value})
+    if isinstance(value, Record):
+        parts = {name: getattr(value, name) for name in type(value).model_fields if name != "foreign"}
+        return value.model_copy(update={name: _without_markup(part) for name, part in parts.items()})
+    if isinstance(value, tuple):
+        return tuple(_without_markup(part) for part in value)
+    if isinstance(value, dict):
+        return {key: _without_markup(part) for key, part in value.items()}
+    return value
 
 
 def wordings(questionnaire: Questionnaire) -> dict[tuple[str, str], Text]:

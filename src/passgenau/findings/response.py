@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passgenau.errors import DesignError
 from passgenau.estimation import Dispositions, representativity, response_rates
 from passgenau.estimation.disclosure import Rules, protect, tabulate
 from passgenau.findings.model import Evenness, Rates, Response
@@ -171,7 +172,14 @@ def _evenness(audience: str, frame: Frame, cases: pl.DataFrame) -> list[Evenness
     if not variables or answered.all() or not answered.any():
         return []
     table = cases.with_columns(answered.cast(pl.Int8).alias("answered"))
-    found = representativity(table, "answered", variables)
+    found = None
+    while variables and found is None:
+        try:
+            found = representativity(table, "answered", variables)
+        except DesignError:  # more categories than a small population can tell apart
+            variables = variables[:-1]
+    if found is None:
+        return []
     return [
         Evenness(
             audience=audience,

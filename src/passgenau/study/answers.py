@@ -32,11 +32,13 @@ def read_responses(
     InputError
         The file of answers or of repairs cannot be read, or a repair speaks of something that is not there.
     """
+    from passgenau.findings.asked import in_plain_words  # noqa: PLC0415 -- see above
     from passgenau.survey.answer_files import read_answers  # noqa: PLC0415 -- see above
     from passgenau.survey.marks import check_answers  # noqa: PLC0415 -- see above
     from passgenau.survey.typed import type_answers  # noqa: PLC0415 -- see above
 
-    responses = type_answers(read_answers(folder / file.file, questionnaire), questionnaire, frames)
+    typed = type_answers(read_answers(folder / file.file, questionnaire), questionnaire, frames)
+    responses = replace(typed, questionnaire=in_plain_words(questionnaire))
     if file.repairs is None:
         return replace(responses, marks=check_answers(responses, frames))
     from passgenau.survey.repairs import accepted, apply_repairs, read_repairs  # noqa: PLC0415 -- see above

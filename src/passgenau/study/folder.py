@@ -83,13 +83,15 @@ class Study:
                     "`passgenau new DIR` starts a study with comments.",
                 ),
             )
+        from passgenau.findings.asked import in_plain_words  # noqa: PLC0415 -- only where a study is opened
+
         files = _read(folder)
         raise_if(problems_of(files))
         answers = _prepared(files)
         return cls(
             folder=folder,
             file=files.study.value,
-            questionnaire=files.questionnaire.value,
+            questionnaire=in_plain_words(files.questionnaire.value),
             published=files.published.value if files.published is not None else None,
             catalogue=files.catalogue.value,
             providers=files.providers.value,
@@ -180,7 +182,7 @@ def _responses(
     frames: dict[str, Frame],
     problems: list[Problem],
 ) -> Responses | None:
-    """Read the answers where all that they need could be read."""
+    """Read the answers where all that they need could be read; what is told of them is told without markup."""
     if study is None or questionnaire is None or study.value.responses is None:
         return None
     if len(frames) < len(study.value.audiences):
