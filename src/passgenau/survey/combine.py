@@ -110,9 +110,17 @@ def usable(responses: Responses) -> pl.Series:
     They are where the disposition says complete or partial, and where it says nothing and something was answered.
     """
     disposition = responses.sheets["disposition"]
-    answered = responses.states.select(pl.any_horizontal(pl.all() == int(State.ANSWERED)).alias("any"))["any"]
+    answered = _number_answered(responses) > 0
     stated = disposition.is_in(sorted(USABLE)).fill_null(value=False)
     return (stated | (disposition.is_null() & answered)).alias("usable")
+
+
+def _number_answered(responses: Responses) -> pl.Series:
+    """Return how many values of every sheet were answered."""
+    total = pl.zeros(len(responses), dtype=pl.Int64, eager=True)
+    for column in responses.states:
+        total = total + (column == int(State.ANSWERED)).cast(pl.Int64)
+    return total
 
 
 def combine(
@@ -216,7 +224,7 @@ def _in_order(responses: Responses) -> pl.DataFrame:
     """Return usable sheets with roles, values and states, the sheets of an organisation from first to latest."""
     sheets = responses.sheets.select(pl.all().name.prefix("sheet."))
     states = responses.states.select(pl.all().name.suffix(".state"))
-    answered = responses.states.select(pl.sum_horizontal(pl.all() == int(State.ANSWERED)).alias(_COUNT))
+    answered = _number_answered(responses).to_frame(_COUNT)
     rows = pl.concat([sheets, responses.values, states, answered], how="horizontal").with_row_index(_INDEX)
     organisation = pl.col("sheet.organisation")
     first = pl.col(_INDEX).min().over(organisation)
@@ -254,7 +262,8 @@ class _Groups:
         rows = self.rows.with_columns(pl.len().over(_GROUP, name).alias(f"{name}.votes") for name in majority)
         parts = [pl.col(f"sheet.{role}").last() for role in responses.sheets.columns]
         for variable in responses.variables:
-            as_a_whole = questions.question(variable.question).type in _AS_A_WHOLE
+            choice = questions.question(variable.question).type in _AS_A_WHOLE
+            as_a_whole = choice and variable.part in {"answer", "other"}
             parts += _value_and_state(variable, rules[variable.name], as_a_whole=as_a_whole)
         return rows.group_by(_GROUP, maintain_order=True).agg(parts)
 
@@ -263,7 +272,7 @@ def _answered_questions(responses: Responses) -> list[pl.Expr]:
     """Return by question whether a sheet answered any part of it."""
     parts: dict[str, list[pl.Expr]] = {}
     for variable in responses.variables:
-        if variable.part == "answer":
+        if variable.part in {"answer", "other"}:
             answered = pl.col(_state_column(variable.name)) == int(State.ANSWERED)
             parts.setdefault(variable.question, []).append(answered)
     return [pl.any_horizontal(expressions).alias(f"{name}.answered") for name, expressions in parts.items()]

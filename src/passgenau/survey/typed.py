@@ -114,7 +114,11 @@ def type_answers(
     visible = visibility(questionnaire, values, facts_of(sheets, frames))
     reached = _reached(sheets, typed, found, questionnaire)
     states = pl.DataFrame([_decided(v.name, typed[v.name], visible[v.name], reached[v.question]) for v in found])
-    step = Step("typed", _said(delivered, questionnaire, states), int(sum((states == 0).sum_horizontal())))
+    step = Step(
+        "typed",
+        _said(delivered, questionnaire, states),
+        sum(int((column == int(State.ANSWERED)).sum()) for column in states),
+    )
     marks = (*_missing_columns(found, delivered), *_unknown_columns(found, delivered))
     synthetic = _synthetic(delivered.table)
     return Responses(questionnaire, found, sheets, values, states, delivered, (step,), marks, synthetic)
