@@ -133,6 +133,17 @@ def test_where_a_filter_decides_no_count_of_the_population_is_claimed() -> None:
     assert found.note is not None
 
 
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_where_everybody_answered_nothing_is_uncertain(weights: Weights | None) -> None:
+    sheets = [sheet(district(n), "1", str(n % 2), "yes") for n in range(10)]
+    sheets += [sheet(town(n), str(n % 2), "1", "no") for n in range(40)]
+    found = findings(prepared(sheets, weights=weights))
+    values = [e.value or 0.0 for e in found.estimates]
+    assert [e.lower or 0.0 for e in found.estimates] == pytest.approx(values)
+    assert [e.upper or 0.0 for e in found.estimates] == pytest.approx(values)
+    assert {c.p_value for c in found.comparisons if c.difference} == {0.0}
+
+
 # --- several sheets ------------------------------------------------------------------------------
 
 
