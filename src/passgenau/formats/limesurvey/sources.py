@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,7 @@ from passgenau.formats import intake
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, MutableSequence, Sequence
 
 Absent = Literal["not_shown", "unknown"]
 Blank = Literal["empty", "unknown"]
@@ -60,51 +61,82 @@ def read_xml(content: bytes, name: str) -> Source:
 
     Rows are read one after the other; the document is never held as a whole.
     """
-    columns: dict[str, list[str | None]] = {}
-    rows = 0
-    for kind, value in _events(content, name):
-        if kind == "field":
-            columns.setdefault(str(value), [])
+    rows = _Rows(name)
+    for element in _elements(content, name):
+        if element.tag == "fieldname":
+            rows.column((element.text or "").strip())
         else:
-            for heading, text in value.items():  # type: ignore[union-attr]  # a row is a mapping
-                cells = columns.setdefault(heading, [])
-                cells.extend([None] * (rows - len(cells)))
-                cells.append(text)
-            rows += 1
-        if len(columns) > intake.MAX_COLUMNS:
-            raise _too_wide(name, len(columns))
-    for cells in columns.values():
-        cells.extend([None] * (rows - len(cells)))
+            rows.add(element)
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
     table = pl.DataFrame(
-        {f"c{i}": cells for i, cells in enumerate(columns.values())},
-        schema={f"c{i}": pl.String for i in range(len(columns))},
+        {f"c{i}": cells for i, cells in enumerate(rows.columns.values())},
+        schema={f"c{i}": pl.String for i in range(len(rows.columns))},
     )
-    return Source(table, tuple(columns), name, "not_shown", "empty", first_line=None)
+    return Source(table, tuple(rows.columns), name, "not_shown", "empty", first_line=None)
 
 
-def _events(content: bytes, name: str) -> Iterator[tuple[str, str | dict[str, str]]]:
-    """Yield the names of the columns and the rows."""
+class _Rows:
+    """Columns as the rows fill them; where each goes is looked up anew only when a row has other elements."""
+
+    def __init__(self, name: str) -> None:
+        self.columns: dict[str, list[str | None]] = {}
+        self._name = name
+        self._count = 0
+        self._tags: list[object] | None = None
+        self._present: list[MutableSequence[str | None]] = []
+        self._absent: list[list[str | None]] = []
+
+    def column(self, heading: str) -> list[str | None]:
+        """Return the cells of a column, new or known."""
+        if heading not in self.columns:
+            self.columns[heading] = [None] * self._count
+            self._tags = None
+            if len(self.columns) > intake.MAX_COLUMNS:
+                raise _too_wide(self._name, len(self.columns))
+        return self.columns[heading]
+
+    def add(self, row: etree._Element) -> None:
+        """Take over a row; of an element that stands twice, the last."""
+        tags: list[object] = [cell.tag for cell in row]
+        if tags != self._tags:
+            self._look_up(tags)
+        for cells, cell in zip(self._present, row, strict=True):
+            cells.append(cell.text or "")
+        for cells in self._absent:
+            cells.append(None)
+        self._count += 1
+
+    def _look_up(self, tags: list[object]) -> None:
+        headings = [_heading(tag) if isinstance(tag, str) else None for tag in tags]
+        last = {heading: place for place, heading in enumerate(headings)}
+        nowhere: MutableSequence[str | None] = deque(maxlen=0)  # comments, and all but the last of the same name
+        self._present = [
+            nowhere if heading is None or last[heading] != place else self.column(heading)
+            for place, heading in enumerate(headings)
+        ]
+        self._absent = [cells for heading, cells in self.columns.items() if heading not in last]
+        self._tags = tags
+
+
+def _elements(content: bytes, name: str) -> Iterator[etree._Element]:
+    """Yield the elements that name the columns, and the rows."""
     try:
         reader = etree.iterparse(
             io.BytesIO(content),
-            events=("start", "end"),
+            events=("end",),
+            tag=("fieldname", "row"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
             huge_tree=False,
         )
-        for number, (event, element) in enumerate(reader):
+        for number, (_, element) in enumerate(reader):
             if number == 0:
                 _refuse_doctype(element, name)
-            if event == "start" or not isinstance(element.tag, str):
-                continue
-            if element.tag == "fieldname":
-                yield "field", (element.text or "").strip()
-            elif element.tag == "row":
-                yield "row", {_heading(cell.tag): cell.text or "" for cell in element if isinstance(cell.tag, str)}
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+            yield element
+        _refuse_doctype(reader.root, name)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
         raise InputError.of(
