@@ -19,6 +19,7 @@ from passgenau.text import Text
 
 if TYPE_CHECKING:
     from passgenau.formats.exchange import Exported, Imported
+    from passgenau.frame import Frame
     from passgenau.text import Lang
 
 
@@ -89,6 +90,29 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
             help=said("Was die Spalten einer Tabelle bedeuten.", "What the columns of a table mean."),
         ),
     ] = None,
+    organisation: Annotated[
+        str | None,
+        typer.Option(
+            "--organisation",
+            metavar="QUESTION",
+            help=said(
+                "Frage oder Spalte, die sagt, von welcher Organisation ein Bogen ist; auch attribute_1 der "
+                "Teilnehmenden in einem Archiv von LimeSurvey.",
+                "Question or column that tells which organisation a sheet is from; also attribute_1 of the "
+                "participants in an archive of LimeSurvey.",
+            ),
+        ),
+    ] = None,
+    invitations: Annotated[
+        Path | None,
+        typer.Option(
+            "--invitations",
+            metavar="FILE",
+            help=said(
+                "Tabelle mit den Spalten token und organisation.", "Table with the columns token and organisation."
+            ),
+        ),
+    ] = None,
     survey: Annotated[
         int | None,
         typer.Option(
@@ -115,26 +139,49 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
     from passgenau.formats.convert import read_any, summary  # noqa: PLC0415 -- loads lxml and Polars
 
     say = speech(context, lang)
+    if answers is None and Path(source).is_dir():
+        answers = _own_answers(Path(source))
     found = (
         _fetched(source, survey, user)
         if survey is not None
         else read_any(Path(source), answers, form=form, codebook=codebook)
     )
+    study = out if out is not None and _is_folder(out, to) and to in {None, "passgenau"} else None
+    found = _told(found, Path(source), study, organisation, invitations)
     written: list[str] = []
     if out is not None:
-        exported = _exported(found, out, to, say.results)
-        sources = {Path(source).resolve(), *(path.resolve() for path in (answers, codebook) if path is not None)}
-        folder = _folder(out, to)
-        written = _deliver(exported, folder, sources, force=force)
+        read = {Path(source), *(path for path in (answers, codebook, invitations) if path is not None)}
+        sources = {path.resolve() for path in read if path.is_file()}
+        if study is not None:
+            found, exported = _for_study(found, study, force=force)
+        else:
+            exported = _exported(found, out, to, say.results)
+        written = _deliver(exported, _folder(out, to), sources, force=force)
         found = replace(found, lost=(*found.lost, *exported.lost))
     tree = {**summary(found), "written": written}
     if as_json:
         put_json(tree, say.results)
-    else:
-        put(_report(tree, say.messages))
+        return
+    put(_report(tree, say.messages))
+    if study is not None:
+        put(_next(study, found, say.messages))
 
 
 # --- reading -----------------------------------------------------------------------------------------------
+
+
+def _own_answers(study: Path) -> Path | None:
+    """Return the answers of a study: the file that `study.yaml` names, else what lies there under the usual name."""
+    from passgenau.reading import load_yaml  # noqa: PLC0415 -- beside its use
+    from passgenau.study.files import StudyFile  # noqa: PLC0415 -- likewise
+
+    names = ["responses.csv", "responses.parquet"]
+    try:
+        given = load_yaml(study / "study.yaml", StudyFile).value.responses
+        names = [given.file, *names] if given else names
+    except InputError:
+        pass  # a folder with a questionnaire alone, or one that is still being written
+    return next((study / name for name in names if (study / name).is_file()), None)
 
 
 def _fetched(url: str, survey: int, user: str | None) -> Imported:
@@ -151,6 +198,92 @@ def _fetched(url: str, survey: int, user: str | None) -> Imported:
             ),
         )
     return fetch(url, user, password_for(user, getpass.getpass), survey)
+
+
+# --- into a study ------------------------------------------------------------------------------------------
+
+
+def _told(
+    found: Imported, source: Path, study: Path | None, organisation: str | None, invitations: Path | None
+) -> Imported:
+    """Return what was read with the organisation of every sheet, where anything tells it."""
+    from passgenau.formats.joining import told  # noqa: PLC0415 -- loads Polars
+
+    if found.answers is None:
+        if organisation is not None or invitations is not None:
+            raise InputError.of(
+                "Hier sind keine Antworten, denen eine Organisation zuzuordnen wäre.",
+                "There are no answers here that an organisation could be assigned to.",
+                file=source.name,
+                hint=Text("Die Datei mit den Antworten mit --answers nennen.", "Name the answers with --answers."),
+            )
+        return found
+    by_token = None
+    if invitations is not None:
+        from passgenau.formats.invitations import read_invitations  # noqa: PLC0415 -- loads Polars
+
+        by_token = read_invitations(invitations)
+    elif organisation is not None and organisation.startswith("attribute_") and found.format == "limesurvey-lsa":
+        from passgenau.formats.invitations import invited_in  # noqa: PLC0415 -- loads Polars
+
+        by_token = invited_in(source, organisation)
+    return told(found, column=organisation, invitations=by_token, frames=_frames(study))
+
+
+def _frames(study: Path | None) -> dict[str, Frame]:
+    """Return who was asked in the study; nobody where its `study.yaml` is not there or cannot be used yet."""
+    if study is None or not (study / "study.yaml").is_file():
+        return {}
+    from passgenau.frame import select  # noqa: PLC0415 -- loads the register
+    from passgenau.reading import load_yaml  # noqa: PLC0415 -- beside its use
+    from passgenau.study.files import StudyFile  # noqa: PLC0415 -- likewise
+
+    try:
+        audiences = load_yaml(study / "study.yaml", StudyFile).value.audiences
+        return {audience.id: select(audience.frame, audience.id, study) for audience in audiences}
+    except InputError:
+        return {}  # `passgenau check` says what is wrong; names of organisations are then not looked up
+
+
+def _for_study(found: Imported, study: Path, *, force: bool) -> tuple[Imported, Exported]:
+    """Return what was read as the study asks it, and the files to write.
+
+    A questionnaire that is there stays where the answers fit it; where they do not, only --force replaces it.
+    """
+    from passgenau.formats.convert import study_files  # noqa: PLC0415 -- loads lxml and Polars
+    from passgenau.formats.joining import answers_for  # noqa: PLC0415 -- likewise
+    from passgenau.survey.questionnaire_file import read_questionnaire  # noqa: PLC0415 -- likewise
+
+    there = study / "questionnaire.yaml"
+    if found.answers is None or found.questionnaire is None or not there.is_file():
+        return found, study_files(found)
+    try:
+        known = read_questionnaire(there)
+        fitting = found if known == found.questionnaire else answers_for(found, known, str(there))
+    except InputError:
+        if not force:
+            raise
+        return found, study_files(found)
+    exported = study_files(fitting)
+    files = {name: content for name, content in exported.files.items() if name != there.name}
+    return fitting, replace(exported, files=files)
+
+
+def _next(study: Path, found: Imported, lang: Lang) -> str:
+    """Return what is still to be done before the study can be run with these answers."""
+    if found.answers is None:
+        return ""
+    steps: list[Text] = []
+    if "organisation" not in found.answers.roles:
+        steps.append(_WHO)
+    named = study / "study.yaml"
+    if not named.is_file():
+        steps.append(_NO_STUDY)
+    elif not any(line.startswith("responses:") for line in named.read_text(encoding="utf-8").splitlines()):
+        steps.append(_NOT_NAMED)
+    command = Text("passgenau check {study}", "passgenau check {study}")
+    said_ = [step.into(lang) for step in (*steps, command)]
+    return "\n".join(["", f"{_NEXT.into(lang)}:", *(f"  - {step.format(study=study)}" for step in said_)])
 
 
 # --- writing -----------------------------------------------------------------------------------------------
@@ -264,3 +397,19 @@ _GUESSED = Text("Angenommen, bitte prüfen", "Assumed, please check")
 _LOST = Text("Nicht oder nur unverändert übernommen", "Lost, or kept without effect")
 _NOTHING = Text("Nichts ging verloren.", "Nothing was lost.")
 _WRITTEN = Text("Geschrieben", "Written")
+_NEXT = Text("Als Nächstes", "Next")
+_WHO = Text(
+    "Nichts sagt, von welcher Organisation ein Bogen ist: noch einmal mit --organisation FRAGE oder "
+    "--invitations DATEI einlesen",
+    "nothing tells which organisation a sheet is from: read again with --organisation QUESTION or --invitations FILE",
+)
+_NO_STUDY = Text(
+    "Zur Studie fehlen study.yaml, der Katalog und die übrigen Dateien: `passgenau new ORDNER` legt sie mit "
+    "Erklärungen an",
+    "study.yaml, the catalogue and the other files of a study are missing: `passgenau new DIR` starts them with "
+    "comments",
+)
+_NOT_NAMED = Text(
+    "study.yaml nennt die Antworten noch nicht: dort „responses: {{file: responses.csv}}“ eintragen",
+    "study.yaml does not name the answers yet: put “responses: {{file: responses.csv}}” there",
+)

@@ -435,6 +435,13 @@ def _with_answers(found: Imported, path: Path) -> Imported:
         from passgenau.survey.answer_files import read_answers  # noqa: PLC0415 -- for this format only
 
         return replace(found, answers=read_answers(path, questionnaire))
+    return _with_others(found, questionnaire, path)
+
+
+def _with_others(found: Imported, questionnaire: Questionnaire, path: Path) -> Imported:
+    """Return the same with answers in a format that is not the questionnaire's."""
+    if sniff(path).name.startswith("limesurvey") or _from_limesurvey(_head(path)):
+        return _with_limesurvey(found, questionnaire, path)
     other = read_any(path)
     if other.answers is None:
         raise InputError.of(
@@ -445,6 +452,27 @@ def _with_answers(found: Imported, path: Path) -> Imported:
         )
     table = _table_of(other.answers)
     return replace(found, answers=match_answers(table, questionnaire), guessed=(*found.guessed, *table.guessed))
+
+
+def _from_limesurvey(head: bytes) -> bool:
+    """Whether a table is an export of LimeSurvey, by the columns that it puts before every answer."""
+    names = {name.strip('" \r') for name in re.split(r"[,;\t]", _text(head).lstrip("\ufeff").split("\n", 1)[0])}
+    return {"id", "submitdate", "startlanguage"} <= names
+
+
+def _with_limesurvey(found: Imported, questionnaire: Questionnaire, path: Path) -> Imported:
+    """Return a questionnaire of passgenau's own with the answers that LimeSurvey gave out."""
+    from passgenau.formats.joining import answers_for  # noqa: PLC0415 -- loads what it needs
+    from passgenau.formats.limesurvey.answers import answers_of  # noqa: PLC0415 -- likewise
+    from passgenau.formats.limesurvey.write_answers import as_sent  # noqa: PLC0415 -- likewise
+
+    read = read_any(path)
+    if read.questionnaire is None or read.format == "csv":
+        sent = as_sent(questionnaire)
+        answers = answers_of(read_bytes(path, MAX_ANSWERS), path.name, sent)
+        read = Imported("limesurvey-csv", sent, answers.delivered, answers.lost, None, answers.guessed)
+    joined = answers_for(read, questionnaire)
+    return replace(joined, format=found.format, lost=(*found.lost, *joined.lost), version=found.version)
 
 
 def _is_own(head: bytes, questionnaire: Questionnaire) -> bool:

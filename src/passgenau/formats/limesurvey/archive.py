@@ -66,18 +66,21 @@ def read_archive(content: bytes, name: str, *, survey_id: int | None = None, kee
     return replace(found, format="limesurvey-lsa", answers=answers, lost=tuple(lost))
 
 
-def read_participants(content: bytes, name: str) -> pl.DataFrame:
+def read_participants(content: bytes, name: str, *, keep: Collection[str] = ()) -> pl.DataFrame:
     """Return who was invited, without names and addresses.
 
     Parameters
     ----------
     content, name
         The bytes of a `.lst` file or of the `.lsa` archive around it, and how messages call it.
+    keep
+        Attributes to take over, such as ``attribute_1`` with the key of the municipality.
 
     Returns
     -------
     DataFrame
-        One row per invitation: `token`, `completed` (the day, or null) and `sent` (the day, or null).
+        One row per invitation: `token`, `completed` (the day, or null), `sent` (the day, or null), and what is to be
+        kept; null where the list does not have it.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def read_participants(content: bytes, name: str) -> pl.DataFrame:
             if column in places
             else pl.repeat(None, source.table.height, dtype=pl.String, eager=True)
         ).alias(column)
-        for column in _COMPLETED
+        for column in (*_COMPLETED, *keep)
     ]
     days = [pl.col(column).str.extract(r"^(\d{4}-\d{2}-\d{2})", 1) for column in _COMPLETED[1:]]
     said = [

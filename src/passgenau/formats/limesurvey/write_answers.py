@@ -92,14 +92,24 @@ def write_csv(responses: Responses) -> Exported:
 def spelled(responses: Responses) -> Written:
     """Return answers in LimeSurvey's spelling, under the names that the questions will have there."""
     structure = write_structure(responses.questionnaire)
-    name, content = _lss(structure)
-    target = read_structure(content, name).questionnaire
-    if target is None:  # a structure file always holds questions
-        raise AssertionError(name)
+    target = _read_back(structure)
     speller = _Speller(responses, target)
     columns = tuple(speller.columns())
     system, lost = _system(responses)
     return Written(target, structure, columns, system, (*_of_questions(structure), *speller.lost(), *lost))
+
+
+def as_sent(questionnaire: Questionnaire) -> Questionnaire:
+    """Return a questionnaire as it comes back from LimeSurvey: the same places, with the codes it has there."""
+    return _read_back(write_structure(questionnaire))
+
+
+def _read_back(structure: Exported) -> Questionnaire:
+    name, content = _lss(structure)
+    found = read_structure(content, name).questionnaire
+    if found is None:  # a structure file always holds questions
+        raise AssertionError(name)
+    return found
 
 
 def _of_questions(structure: Exported) -> tuple[Lost, ...]:
@@ -117,7 +127,7 @@ class _Speller:
     def __init__(self, responses: Responses, target: Questionnaire) -> None:
         self._responses = responses
         self._target = target
-        self._source = {_place(responses.questionnaire, v): v for v in responses.variables}
+        self._source = {place(responses.questionnaire, v): v for v in responses.variables}
         self._targets = {variable.name: variable for variable in variables(target)}
         self._used: set[str] = set()
         self._refused = 0
@@ -132,7 +142,7 @@ class _Speller:
                 yield field, self._rank(field, question)
             elif field.variable is not None:
                 variable = self._targets[field.variable]
-                source = self._source.get(_place(self._target, variable))
+                source = self._source.get(place(self._target, variable))
                 if source is not None:
                     self._used.add(source.name)
                     yield field, self._cells(source, variable, field, question)
@@ -253,7 +263,7 @@ class _Speller:
                 yield Lost("answers", Text(f"{number} {what.de}", f"{number} {what.into('en')}"), why)
 
 
-def _place(questionnaire: Questionnaire, variable: Variable) -> tuple[object, ...]:
+def place(questionnaire: Questionnaire, variable: Variable) -> tuple[object, ...]:
     """Return what a variable stands for by places, which two versions of a questionnaire share."""
     question = questionnaire.question(variable.question)
     items = [item.id for item in question.items]
@@ -282,9 +292,11 @@ def _spelling(source: Variable, target: Variable) -> Callable[[object], str]:
 
 
 def _codes(source: Variable, target: Variable) -> dict[str, str]:
-    given = [category.id for category in source.categories if category.id != OTHER]
-    wanted = [category.spelling for category in target.categories if category.id != OTHER]
-    return {**dict(zip(given, wanted, strict=False)), OTHER: _OTHER_CODE}
+    """Return LimeSurvey's codes by id; an item that happens to be called `other` there is no open answer."""
+    given = [category.id for category in source.categories]
+    wanted = [category.spelling for category in target.categories]
+    open_answer = {OTHER: _OTHER_CODE} if OTHER in given else {}
+    return {**dict(zip(given, wanted, strict=False)), **open_answer}
 
 
 def _decimal(number: float) -> str:
