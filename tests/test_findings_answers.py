@@ -158,13 +158,22 @@ def test_several_sheets_of_one_organisation_count_once_by_the_rule() -> None:
 
 def test_disagreement_between_sheets_is_counted_per_question() -> None:
     sheets = [sheet(district(n), "0", "1", "yes") for n in range(6)]
-    sheets.append(sheet(district(0), "1", "0", "yes"))
+    sheets += [sheet(district(n), "1" if n < 2 else "0", "1", "yes") for n in range(5)]
     quality = findings(prepared(sheets)).quality
     assert quality is not None
-    assert quality.repeated == (("districts", 1, 2), ("towns", 0, 0))
+    assert quality.repeated == (("districts", 5, 10), ("towns", 0, 0))
     assert [(r.audience, r.question, r.organisations, r.disagreed) for r in quality.disagreement] == [
-        ("districts", "wishes", 1, 1)
+        ("districts", "wishes", 5, 2)
     ]
+
+
+def test_disagreement_of_few_organisations_is_told_of_none() -> None:
+    sheets = [sheet(district(n), "0", "1", "yes") for n in range(6)]
+    sheets += [sheet(district(n), "1", "0", "yes") for n in range(4)]
+    quality = findings(prepared(sheets)).quality
+    assert quality is not None
+    assert quality.repeated == (("districts", 4, 8), ("towns", 0, 0))
+    assert quality.disagreement == ()
 
 
 def test_sheets_of_strangers_and_unusable_ones_are_counted_and_left_out() -> None:

@@ -21,7 +21,7 @@ from passgenau.estimation import (
 )
 from passgenau.estimation import family as engine_family
 from passgenau.findings.comparisons import POWER, SIGNIFICANCE
-from passgenau.findings.estimated import with_columns
+from passgenau.findings.estimated import outwards, with_columns
 from passgenau.findings.model import Comparison
 from passgenau.findings.wording import p_value, percent, points_outwards
 from passgenau.text import Text
@@ -113,6 +113,8 @@ def _contrasts(organisations: Organisations, weighted: Weighted, shares: Sequenc
 def _by_design(row: Row, a: Estimate, b: Estimate) -> _Tested:
     """Return a comparison of the engine as a minus b."""
     lower, upper = (row.lower, row.upper) if str(row.a) == a.audience else (-row.upper, -row.lower)
+    if a.rounded or b.rounded:  # the middle of exact limits would be the exact difference
+        lower, upper = outwards(lower, upper)
     difference = (a.value or 0.0) - (b.value or 0.0)
     return _Tested(a, b, difference, lower, upper, row.p_value, row.detectable, CONTRAST)
 

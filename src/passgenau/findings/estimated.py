@@ -8,6 +8,7 @@ decides who sees it, the estimate speaks of those who would see it, and their nu
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from passgenau.findings.weighting import Weighted
 
 _SHOWN = "shown__"
+_SLACK = 1e-9  # percent; keeps 29 % at 29 despite binary fractions
 
 
 def source_id(audience: str, question: str, item: str | None, statistic: str | None = None) -> str:
@@ -115,7 +117,9 @@ def _share(  # noqa: PLR0913, PLR0917 -- the parts of one estimate
     partial = _partial(organisations, share.variable, audience) and share.filtered
     population = len(organisations.frames[audience])
     few = plain.base < threshold
-    counts = _counts(brought, population) if not (few or partial) else (None, None)
+    rounded = not few and _tells_classes(organisations, weighted, share, audience, threshold)
+    shown = _whole_percent(brought) if rounded else brought
+    counts = _counts(shown, population) if not (few or partial) else (None, None)
     base = _sheets(organisations, share.variable, audience)
     return Estimate(
         source_id=source_id(audience, share.question, share.item),
@@ -125,11 +129,11 @@ def _share(  # noqa: PLR0913, PLR0917 -- the parts of one estimate
         topic=share.topic,
         kind=share.kind,
         printed="",
-        value=None if few else brought.estimate,
+        value=None if few else shown.estimate,
         answered_lower=None if few else plain.estimate,
         answered_upper=None if few else plain.estimate,
-        lower=None if few else max(0.0, brought.lower),
-        upper=None if few else min(1.0, brought.upper),
+        lower=None if few else max(0.0, shown.lower),
+        upper=None if few else min(1.0, shown.upper),
         base_answers=0 if few else base,
         base_units=0 if few else plain.base,
         population=population,
@@ -146,7 +150,35 @@ def _share(  # noqa: PLR0913, PLR0917 -- the parts of one estimate
         unweighted_lower=None if few else max(0.0, plain.lower),
         unweighted_upper=None if few else min(1.0, plain.upper),
         suppressed=few,
+        rounded=rounded,
     )
+
+
+def _tells_classes(
+    organisations: Organisations, weighted: Weighted, share: Counted, audience: str, threshold: int
+) -> bool:
+    """Return whether the exact weighted share beside the unweighted one would tell of few who said what.
+
+    The two together tell how many said yes among those of the same weight. `docs/methods.md#what-leaves-the-office`.
+    """
+    if weighted.weighted is None:
+        return False
+    own = (organisations.table["audience"] == audience).to_numpy()
+    answers = pl.DataFrame({"weight": weighted.weighted.weight.round(9), "yes": organisations.yes(share)})
+    alike = answers.filter(pl.Series(own)).drop_nulls().group_by("weight").agg(pl.col("yes").sum(), n=pl.len())
+    few = (alike["yes"] < threshold) | (alike["n"] - alike["yes"] < threshold)
+    return len(alike) > 1 and bool(few.any())
+
+
+def _whole_percent(row: Row) -> Row:
+    """Return the row in whole percent, its limits rounded outwards."""
+    lower, upper = outwards(row.lower, row.upper)
+    return replace(row, estimate=round(row.estimate, 2), lower=lower, upper=upper, count_lower=None, count_upper=None)
+
+
+def outwards(lower: float, upper: float) -> tuple[float, float]:
+    """Return limits as whole percent, rounded outwards."""
+    return math.floor(100 * lower + _SLACK) / 100, math.ceil(100 * upper - _SLACK) / 100
 
 
 def _counts(row: Row, population: int) -> tuple[int, int]:

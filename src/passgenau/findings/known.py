@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passgenau.errors import DesignError
 from passgenau.findings.checks import audience_count, two_sided
 from passgenau.findings.comparisons import SIGNIFICANCE
 from passgenau.findings.model import TotalCheck
@@ -28,24 +27,19 @@ def check_answers_against(
     Raises
     ------
     DesignError
-        No share bears the name of `compare_with`, or too few answered it to be shown.
+        No share bears the name of `compare_with`.
 
     Notes
     -----
     `docs/methods.md#known-totals`. Where the total also counts others than those who were asked, it is split so
-    that a random draw looks as plausible as possible.
+    that a random draw looks as plausible as possible. Where too few answered the question, nothing is tested.
     """
     yes, audiences = total_rows(organisations, total)
     spoken = audiences or (total.compare_with.partition(".")[0],)
     rows = organisations.table["audience"].is_in(list(spoken)) & yes.is_not_null()
     base, count = int(rows.sum()), int(yes.filter(rows).sum())
     if base < threshold:
-        raise DesignError(
-            Text(
-                f"{total.id}: Nur {base} Kommunen haben die Frage beantwortet; daran lässt sich nichts prüfen.",
-                f"{total.id}: only {base} organisations answered the question; nothing can be held against that.",
-            )
-        )
+        return _untested(total)
     population = sum(len(organisations.frames[name]) for name in spoken)
     known = audience_count(total, population, count / base)
     p = two_sided(count, base, known, population)
@@ -59,6 +53,16 @@ def check_answers_against(
         sentence=sentence,
         short=sentence,
     )
+
+
+def _untested(total: KnownTotal) -> TotalCheck:
+    sentence = Text(
+        f"{total.text.de}: Zu wenige Kommunen haben die Frage beantwortet; ob die Antwortenden darin allen gleichen, "
+        "lässt sich nicht prüfen.",
+        f"{total.text.into('en')}: too few organisations answered the question; whether those who answered resemble "
+        "all in this cannot be tested.",
+    )
+    return TotalCheck(total, total.count / total.population, (), compatible=True, sentence=sentence, short=sentence)
 
 
 def _sentence(total: KnownTotal, found: tuple[int, int], p: float, names: list[Text], *, calibrated: bool) -> Text:

@@ -17,8 +17,8 @@ from passgenau.findings.model import Findings, Reach
 from passgenau.findings.organisations import Organisations
 from passgenau.findings.quality import quality
 from passgenau.findings.response import response
-from passgenau.findings.weighting import Weighted, weight
-from passgenau.survey.combine import combine
+from passgenau.findings.weighting import LEAST, Weighted, weight
+from passgenau.survey.combine import combine, usable
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def prepare(  # noqa: PLR0913 -- the parts of a study that decide how answers co
     per_question: Mapping[str, Rule] | None = None,
     weights: Weights | None = None,
     totals: Sequence[KnownTotal] = (),
+    threshold: int = LEAST,
 ) -> Prepared:
     """Combine the sheets of each organisation, join them with the frames and make the weights.
 
@@ -68,6 +69,8 @@ def prepare(  # noqa: PLR0913 -- the parts of a study that decide how answers co
         Margins of the frame that the weights meet; None: every organisation of an audience counts alike.
     totals
         Known totals that the weights meet as well.
+    threshold
+        Fewest organisations whose answers a number may rest on: so many stand in every class of the weights.
 
     Raises
     ------
@@ -79,13 +82,41 @@ def prepare(  # noqa: PLR0913 -- the parts of a study that decide how answers co
     combined = combine(responses, rule, per_question=per_question)
     organisations = Organisations.of(responses, combined, frames)
     if organisations.table.is_empty():
+        why = _why_nobody(responses)
         raise DesignError(
             Text(
-                "Kein verwertbarer Bogen stammt von einer Kommune der Grundgesamtheiten.",
-                "No usable sheet comes from an organisation of the populations.",
+                f"Kein verwertbarer Bogen stammt von einer Kommune der Grundgesamtheiten: {why.de}",
+                f"No usable sheet comes from an organisation of the populations: {why.into('en')}",
             )
         )
-    return Prepared(responses, combined, organisations, weight(organisations, weights, totals))
+    return Prepared(responses, combined, organisations, weight(organisations, weights, totals, threshold))
+
+
+def _why_nobody(responses: Responses) -> Text:
+    """Return why no sheet counts, and the way out."""
+    sheets = len(responses)
+    if not sheets:
+        return Text("Die Datei enthält keinen Bogen.", "the file holds no sheet.")
+    keys = responses.sheets["organisation"].filter(usable(responses))
+    if keys.is_empty():
+        return Text(
+            f"Alle {sheets} Bögen sind leer oder haben einen anderen Ausgang (disposition) als complete oder partial.",
+            f"all {sheets} sheets are empty or have another disposition than complete or partial.",
+        )
+    known = keys.drop_nulls()
+    if known.is_empty():
+        return Text(
+            f"Keiner der {len(keys)} verwertbaren Bögen nennt seine Kommune. Eine Spalte organisation mit dem "
+            "Schlüssel (bei Gemeinden der achtstellige AGS) ergänzen oder die Bögen in repairs.yaml zuordnen (do: assign).",
+            f"none of the {len(keys)} usable sheets names its organisation. Add a column organisation that holds the "
+            "key (of a municipality the AGS, eight digits), or assign the sheets in repairs.yaml (do: assign).",
+        )
+    return Text(
+        f"Die {len(known)} verwertbaren Bögen nennen Schlüssel, die es dort nicht gibt, etwa „{known[0]}“. Die Spalte "
+        "organisation mit den Schlüsseln unter audiences in study.yaml vergleichen.",
+        f"the {len(known)} usable sheets name keys that do not exist there, such as “{known[0]}”. Compare the column "
+        "organisation with the keys of the audiences in study.yaml.",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +222,7 @@ def analyse_responses(  # noqa: PLR0913 -- a study's parts, each by its name
         origin="estimated",
         means=estimate_means(organisations, weighted, threshold),
         response=response(prepared.responses, organisations.frames, strata, threshold, weighted.weighting),
-        quality=quality(prepared.responses, prepared.combined, organisations),
+        quality=quality(prepared.responses, prepared.combined, organisations, threshold),
         synthetic=prepared.responses.synthetic,
     )
 

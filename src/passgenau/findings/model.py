@@ -103,6 +103,7 @@ class Estimate:
     unweighted_lower: float | None = None  # its exact limits
     unweighted_upper: float | None = None
     suppressed: bool = False  # too few answers to be shown: no number stands here
+    rounded: bool = False  # to whole percent, limits outwards: beside `unweighted` more digits would tell too much
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ class TotalCheck:
     readings: tuple[tuple[Text, float], ...]  # how the published share may be read; what it then is of all sheets
     # Whether a random draw could plausibly (p > 0.05) have given any of the readings, second sheets being spread
     # evenly over those who answered. False does not rule out that a draw fits an extreme spread; `sentence` says so.
+    # True without any reading: too few answered for a test.
     compatible: bool
     sentence: Text  # each reading with its test and the reservation that goes with it
     short: Text  # the same for a first page: total, share of the sheets, conclusion
@@ -242,9 +244,9 @@ class MarginFit:
     audience: str | None  # None: of all audiences together
     name: str
     categories: tuple[str, ...]  # of the frame, merged where too few answered
-    rows: int
+    rows: int | None  # organisations that answered; None where that is not shown among the response rates either
     target: float
-    before: float
+    before: float | None  # None as `rows`, from which it follows
     after: float
 
 

@@ -7,6 +7,7 @@ eligible case without contact. `docs/methods.md#response-rates`, `#representativ
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +22,7 @@ from passgenau.survey.combine import usable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passgenau.findings.model import Characteristic, Weighting
+    from passgenau.findings.model import Characteristic, MarginFit, Weighting
     from passgenau.frame.units import Frame
     from passgenau.survey import Responses
     from passgenau.survey.responses import Disposition
@@ -72,14 +73,16 @@ def response(
         The weights that were made, to be shown beside.
     """
     rates, evenness = [], []
+    shown = weighting
     for audience, frame in frames.items():
         cases = frame_table(frame).with_columns(pl.Series("ended", _final(responses, frame), dtype=pl.String))
         used = [name for name in strata if applies(frame, name)]
         hidden = _hidden(cases, used, threshold)
         hidden |= _merged(audience, hidden, weighting)
+        shown = _fits_shown(audience, used, hidden, shown)
         rates += _rates(audience, cases, used, hidden, threshold)
         evenness += _evenness(audience, frame, cases)
-    return Response(tuple(rates), tuple(evenness), weighting)
+    return Response(tuple(rates), tuple(evenness), shown)
 
 
 def _final(responses: Responses, frame: Frame) -> list[Disposition]:
@@ -158,6 +161,23 @@ def _merged(
         if any((name, member) in hidden for member in members)
         for member in members
     }
+
+
+def _fits_shown(
+    audience: str, used: Sequence[Characteristic], hidden: set[tuple[str | None, str]], weighting: Weighting | None
+) -> Weighting | None:
+    """Return the weighting without counts of classes that would give away what the response rates hide.
+
+    Districts lie in regions: unless their rates are protected together, sums of both would tell the rest.
+    """
+    if weighting is None:
+        return None
+
+    def gone(fit: MarginFit) -> bool:
+        loose = fit.name == "district" and "district" not in used
+        return fit.audience == audience and (loose or any((fit.name, member) in hidden for member in fit.categories))
+
+    return replace(weighting, fits=tuple(replace(f, rows=None, before=None) if gone(f) else f for f in weighting.fits))
 
 
 def _everything(cases: pl.DataFrame, names: Sequence[Characteristic]) -> set[tuple[str | None, str]]:

@@ -15,6 +15,7 @@ import polars as pl
 
 from passgenau.errors import DesignError
 from passgenau.estimation import Design, Survey, calibrate, diagnose, rake, trim
+from passgenau.findings.asked import counted
 from passgenau.findings.model import MarginFit, Weighting, WeightSpread
 from passgenau.findings.organisations import applies, frame_table
 from passgenau.frame.units import SIZE_CLASSES
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from passgenau.findings.organisations import Organisations
 
 LEAST = 5
-"""Organisations that have to have answered in a category of the frame for it to be weighted by on its own."""
+"""Organisations that have to have answered in a category of the frame for it to be weighted by on its own, or the
+threshold of the study where that is larger."""
 _JOIN = " + "
 _CELL = "cell__"
 
@@ -54,7 +56,9 @@ def plain_survey(table: pl.DataFrame) -> Survey:
     return Survey.of(table, Design(strata="audience", fpc=("N",), lonely="adjust"))
 
 
-def weight(organisations: Organisations, wanted: Weights | None, totals: Sequence[KnownTotal] = ()) -> Weighted:
+def weight(
+    organisations: Organisations, wanted: Weights | None, totals: Sequence[KnownTotal] = (), threshold: int = LEAST
+) -> Weighted:
     """Bring the answers to the frame.
 
     Parameters
@@ -66,6 +70,8 @@ def weight(organisations: Organisations, wanted: Weights | None, totals: Sequenc
     totals
         Known totals that the weights are to meet. A total speaks of the share that `compare_with` names, in all
         audiences whose populations add up to its own, or in the one audience of `compare_with`.
+    threshold
+        Fewest organisations whose answers a number may rest on; a class holds as many, and at least `LEAST`.
 
     Raises
     ------
@@ -77,7 +83,7 @@ def weight(organisations: Organisations, wanted: Weights | None, totals: Sequenc
         everybody = pl.Series([""] * len(table), dtype=pl.String)
         sizes = {(name, ""): len(frame) for name, frame in organisations.frames.items()}
         return Weighted(plain_survey(table), None, None, everybody, sizes)
-    margins = _margins(organisations, wanted.margins if wanted else ())
+    margins = _margins(organisations, wanted.margins if wanted else (), max(LEAST, threshold))
     merged = table.with_columns(
         pl.Series(f"{_CELL}{m.name}", [m.label(a, v) for a, v in table.select("audience", m.name).iter_rows()])
         for m in margins
@@ -111,13 +117,13 @@ class _Margin:
         return self.merged[audience, value]
 
 
-def _margins(organisations: Organisations, names: Sequence[Characteristic]) -> list[_Margin]:
+def _margins(organisations: Organisations, names: Sequence[Characteristic], least: int) -> list[_Margin]:
     margins = []
     for name in names:
         merged: dict[tuple[str, str | None], str] = {}
         counts: dict[tuple[str, str], int] = {}
         for audience in organisations.audiences:
-            groups = _groups(organisations, audience, name)
+            groups = _groups(organisations, audience, name, least)
             frame = frame_table(organisations.frames[audience])[name].to_list()
             for group in groups:
                 label = _JOIN.join(str(value) for value in group if value is not None)
@@ -129,7 +135,9 @@ def _margins(organisations: Organisations, names: Sequence[Characteristic]) -> l
     return margins
 
 
-def _groups(organisations: Organisations, audience: str, name: Characteristic) -> list[tuple[str | None, ...]]:
+def _groups(
+    organisations: Organisations, audience: str, name: Characteristic, least: int
+) -> list[tuple[str | None, ...]]:
     """Return the categories of the frame, merged until enough answered in each."""
     frame = organisations.frames[audience]
     values = frame_table(frame)[name].to_list()
@@ -140,7 +148,7 @@ def _groups(organisations: Organisations, audience: str, name: Characteristic) -
     while len(groups) > 1:
         sizes = [sum(value in group for value in answered) for group in groups]
         place = min(range(len(groups)), key=lambda i: (sizes[i], i))
-        if sizes[place] >= LEAST:
+        if sizes[place] >= least:
             break
         groups = _merge(groups, sizes, place, neighbours=name in {"size_class", "urbanisation"})
     return groups
@@ -177,7 +185,7 @@ def total_rows(organisations: Organisations, total: KnownTotal) -> tuple[pl.Seri
         No share bears the name of `compare_with`, or the populations do not add up.
     """
     audience, _, name = total.compare_with.partition(".")
-    share = next((s for s in organisations.shares if f"{s.question}.{s.item}" == name), None)
+    share = next((s for s in counted(organisations.questionnaire) if f"{s.question}.{s.item}" == name), None)
     if share is None or audience not in organisations.frames:
         raise DesignError(
             Text(

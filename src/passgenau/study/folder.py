@@ -208,6 +208,7 @@ def _prepared(files: Files) -> Prepared | None:
             per_question=file.combine_by_question,
             weights=file.weights,
             totals=totals,
+            threshold=files.study.value.suppression_threshold,
         )
     except InputError as error:
         raise InputError([_at_responses(problem, files.study, file) for problem in error.problems]) from None

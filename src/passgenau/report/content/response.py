@@ -226,8 +226,8 @@ def _weights(c: Context, weighting: Weighting) -> Section:
     )
     merged = (
         w.t(
-            "Wo in einer Klasse weniger als fünf antworteten, ist sie mit einer benachbarten zusammengelegt. ",
-            "Where fewer than five answered in a class, it is merged with a neighbour. ",
+            "Wo in einer Klasse zu wenige antworteten, ist sie mit einer benachbarten zusammengelegt. ",
+            "Where too few answered in a class, it is merged with a neighbour. ",
         )
         if weighting.merged
         else ""
@@ -278,8 +278,10 @@ def _weights(c: Context, weighting: Weighting) -> Section:
         header_columns=3,
         wide=True,
         note=w.t(
-            "Vorher: worauf die Antworten stünden, wenn jede Kommune gleich zählte.",
-            "Before: what the answers would stand for if every municipality counted alike.",
+            "Vorher: worauf die Antworten stünden, wenn jede Kommune gleich zählte. „·“: nicht gezeigt, weil sich "
+            "sonst errechnen ließe, wo nur wenige antworteten.",
+            "Before: what the answers would stand for if every municipality counted alike. “·”: not shown because it "
+            "could be worked out otherwise where only few answered.",
         ),
     )
     title = w.t("Gewichte", "Weights")
@@ -293,9 +295,9 @@ def _fit(c: Context, fit: MarginFit) -> tuple[Inline, ...]:
         c.short(fit.audience) if fit.audience else w.t("alle", "all"),
         w.text(total.text) if total else named(c, fit.name),
         " + ".join(fit.categories) or "–",
-        w.number(fit.rows) if fit.rows else "–",
+        "·" if fit.rows is None else w.number(fit.rows) if fit.rows else "–",
         w.number(fit.target),
-        w.number(fit.before, 1),
+        "·" if fit.before is None else w.number(fit.before, 1),
         w.number(fit.after, 1),
     )
 
