@@ -20,6 +20,7 @@ from passgenau.text import Text
 if TYPE_CHECKING:
     from passgenau.formats.exchange import Exported, Imported
     from passgenau.frame import Frame
+    from passgenau.survey import Delivered
     from passgenau.text import Lang
 
 
@@ -152,10 +153,9 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
     if out is not None:
         read = {Path(source), *(path for path in (answers, codebook, invitations) if path is not None)}
         sources = {path.resolve() for path in read if path.is_file()}
-        if study is not None:
-            found, exported = _for_study(found, study, force=force)
-        else:
-            exported = _exported(found, out, to, say.results)
+        exported = (
+            _for_study(found, study, force=force) if study is not None else _exported(found, out, to, say.results)
+        )
         written = _deliver(exported, _folder(out, to), sources, force=force)
         found = replace(found, lost=(*found.lost, *exported.lost))
     tree = {**summary(found), "written": written}
@@ -163,8 +163,8 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
         put_json(tree, say.results)
         return
     put(_report(tree, say.messages))
-    if study is not None:
-        put(_next(study, found, say.messages))
+    if study is not None and found.answers is not None:
+        put(_next(study, found.answers, say.messages))
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -245,8 +245,8 @@ def _frames(study: Path | None) -> dict[str, Frame]:
         return {}  # `passgenau check` says what is wrong; names of organisations are then not looked up
 
 
-def _for_study(found: Imported, study: Path, *, force: bool) -> tuple[Imported, Exported]:
-    """Return what was read as the study asks it, and the files to write.
+def _for_study(found: Imported, study: Path, *, force: bool) -> Exported:
+    """Return the files to write into a study, and what it has no place for.
 
     A questionnaire that is there stays where the answers fit it; where they do not, only --force replaces it.
     """
@@ -256,34 +256,33 @@ def _for_study(found: Imported, study: Path, *, force: bool) -> tuple[Imported, 
 
     there = study / "questionnaire.yaml"
     if found.answers is None or found.questionnaire is None or not there.is_file():
-        return found, study_files(found)
+        return study_files(found)
     try:
         known = read_questionnaire(there)
         fitting = found if known == found.questionnaire else answers_for(found, known, str(there))
     except InputError:
         if not force:
             raise
-        return found, study_files(found)
+        return study_files(found)
     exported = study_files(fitting)
     files = {name: content for name, content in exported.files.items() if name != there.name}
-    return fitting, replace(exported, files=files)
+    return replace(exported, files=files, lost=(*fitting.lost[len(found.lost) :], *exported.lost))
 
 
-def _next(study: Path, found: Imported, lang: Lang) -> str:
+def _next(study: Path, answers: Delivered, lang: Lang) -> str:
     """Return what is still to be done before the study can be run with these answers."""
-    if found.answers is None:
-        return ""
     steps: list[Text] = []
-    if "organisation" not in found.answers.roles:
+    if "organisation" not in answers.roles:
         steps.append(_WHO)
     named = study / "study.yaml"
     if not named.is_file():
         steps.append(_NO_STUDY)
     elif not any(line.startswith("responses:") for line in named.read_text(encoding="utf-8").splitlines()):
         steps.append(_NOT_NAMED)
-    command = Text("passgenau check {study}", "passgenau check {study}")
-    said_ = [step.into(lang) for step in (*steps, command)]
-    return "\n".join(["", f"{_NEXT.into(lang)}:", *(f"  - {step.format(study=study)}" for step in said_)])
+    said_ = [step.into(lang) for step in steps]
+    if named.is_file():
+        said_.append(f"passgenau check {study}")
+    return "\n".join(["", f"{_NEXT.into(lang)}:", *(f"  - {step}" for step in said_)])
 
 
 # --- writing -----------------------------------------------------------------------------------------------
@@ -410,6 +409,6 @@ _NO_STUDY = Text(
     "comments",
 )
 _NOT_NAMED = Text(
-    "study.yaml nennt die Antworten noch nicht: dort „responses: {{file: responses.csv}}“ eintragen",
-    "study.yaml does not name the answers yet: put “responses: {{file: responses.csv}}” there",
+    "study.yaml nennt die Antworten noch nicht: dort „responses: {file: responses.csv}“ eintragen",
+    "study.yaml does not name the answers yet: put “responses: {file: responses.csv}” there",
 )

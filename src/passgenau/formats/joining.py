@@ -213,11 +213,16 @@ def _key(cell: str, labels: Mapping[str, str], names: Mapping[str, str]) -> str 
         digits = re.sub(r"[\s.]", "", text)
         if len(digits) == _REGIONAL and digits.isdigit():
             digits = digits[:5] + digits[9:]
-        keys = [digits] if re.fullmatch(r"\d{5}|\d{8}", digits) else re.findall(r"(?<!\d)(?:\d{8}|\d{5})(?!\d)", text)
+        keys = [digits] if re.fullmatch(r"\d{5}|\d{8}", digits) else _numbers_in(text)
         key = next((key for key in keys if not names or key in names), None) or names.get(_plain(text))
         if key is not None:
             return key
     return None
+
+
+def _numbers_in(text: str) -> list[str]:
+    """Return what may be keys, those of municipalities first: five digits may also be a postcode."""
+    return sorted(re.findall(r"(?<!\d)(?:\d{8}|\d{5})(?!\d)", text), key=len, reverse=True)
 
 
 # --- whose questions it answers --------------------------------------------------------------------
