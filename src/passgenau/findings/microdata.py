@@ -107,7 +107,8 @@ def _why_nobody(responses: Responses) -> Text:
     if known.is_empty():
         return Text(
             f"Keiner der {len(keys)} verwertbaren Bögen nennt seine Kommune. Eine Spalte organisation mit dem "
-            "Schlüssel (bei Gemeinden der achtstellige AGS) ergänzen oder die Bögen in repairs.yaml zuordnen (do: assign).",
+            "Schlüssel (bei Gemeinden der achtstellige AGS) ergänzen oder die Bögen in repairs.yaml zuordnen "
+            "(do: assign).",
             f"none of the {len(keys)} usable sheets names its organisation. Add a column organisation that holds the "
             "key (of a municipality the AGS, eight digits), or assign the sheets in repairs.yaml (do: assign).",
         )
