@@ -21,6 +21,7 @@ from passgenau.errors import InputError
 from passgenau.formats import labelled_reading
 from passgenau.formats.convert import FORMATS, read_any, write_any
 from passgenau.formats.exchange import Imported
+from passgenau.formats.spreadsheet import write_sheets
 
 CSV = "Wo?;Themen_a;Themen_b;Tage;Wann\n" + "geplant;1;0;3;2024-01-02\nläuft;0;1;40,5;03.04.2024\n" * 5
 LSS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -145,6 +146,24 @@ def test_entities_are_never_resolved() -> None:
         content = LSS.replace('<?xml version="1.0" encoding="UTF-8"?>', head).replace("Wo?", "&b;&x;")
         with pytest.raises(InputError, match=r"a\.lss"):
             read(content.encode(), "a.lss")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "xlsform"])
+def test_a_workbook_whose_parts_declare_a_document_type_is_refused(form: str, tmp_path: Path) -> None:
+    rows = iter([["type", "name", "label"], ["text", "q", "What?"]])
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(write_sheets({"survey": rows}))) as book,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as changed,
+    ):
+        for part in book.namelist():
+            text = book.read(part).decode()
+            head = '<!DOCTYPE sst [<!ENTITY x SYSTEM "file:///etc/passwd">]><sst '
+            changed.writestr(part, text.replace("<sst ", head).replace("What?", "&x;"))
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(buffer.getvalue())
+    with pytest.raises(InputError, match=r"a\.xlsx/xl/sharedStrings\.xml: The file declares a document type"):
+        read_any(path, form=form)
 
 
 def test_a_zip_bomb_is_refused() -> None:

@@ -11,6 +11,7 @@ from questionnaire_strategies import questionnaires
 from passgenau.errors import InputError
 from passgenau.formats.convert import FORMATS, count_options, read_any, sniff, study_files, summary, typed, write_any
 from passgenau.formats.exchange import Imported
+from passgenau.formats.spreadsheet import write_sheets
 from passgenau.survey.questionnaire import Questionnaire
 from passgenau.survey.questionnaire_file import read_questionnaire, write_questionnaire
 
@@ -63,12 +64,22 @@ def test_words_that_yaml_would_take_for_something_else_are_quoted(text: str, tmp
         ("a.lss", b'<?xml version="1.0"?><document><LimeSurveyDocType>Survey</LimeSurveyDocType>', "limesurvey-lss"),
         ("a.xml", b"<document><LimeSurveyDocType>Responses</LimeSurveyDocType>", "limesurvey-lsr"),
         ("a.xml", b'<codeBook xmlns="ddi:codebook:2_5">', "ddi"),
+        ("a.csv", b'"survey",,,\n,"type","name","label:English (en)"\n,"text","q","What?"\n', "xlsform"),
+        ("a.md", b"| survey |\n| | type | name | label |\n| | text | q | What? |\n", "xlsform"),
+        ("a.csv", b"survey,name\n1,Ada\n", "csv"),
         ("a.json", b'{"pages": []}', "surveyjs"),
         ("a.yaml", b"questions: []", "passgenau"),
     ],
 )
 def test_content_tells_the_format(name: str, content: bytes, expected: str, tmp_path: Path) -> None:
     assert sniff(file(tmp_path, name, content)).name == expected
+
+
+def test_a_form_of_one_sheet_is_told_by_its_headings(tmp_path: Path) -> None:
+    rows = iter([["type", "name", "label"], ["text", "q", "What?"]])
+    assert sniff(file(tmp_path, "a.xlsx", write_sheets({"survey": rows}))).name == "xlsform"
+    answers = iter([["q", "r"], ["1", "2"]])
+    assert sniff(file(tmp_path, "b.xlsx", write_sheets({"survey": answers}))).name == "xlsx"
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"", b"<html><body/></html>"])

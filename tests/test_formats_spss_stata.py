@@ -284,3 +284,18 @@ def test_a_questionnaire_without_answers_is_written_with_its_labels(write: Write
     found = read(content, "answers")
     assert found.answers is not None
     assert found.answers.table.height == 0
+
+
+def test_labels_on_missing_codes_alone_leave_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.sav"
+    frame = pd.DataFrame({"pay": [57000.0, 40200.0, 0.0], "days": [1.0, 2.0, 9.0]})
+    labels = {"pay": {0: "missing"}, "days": {9: "missing"}}
+    pyreadstat.write_sav(frame, path, variable_value_labels=labels, missing_ranges={"pay": [0], "days": [9]})
+    found = read_spss(path)
+    assert [question.type for question in found.questionnaire.questions] == ["number", "number"]  # type: ignore[union-attr]
+    assert type_answers(found.answers, found.questionnaire).values.rows() == [
+        (57000.0, 1.0),
+        (40200.0, 2.0),
+        (None, None),
+    ]
+    assert "pay: 0 counts as missing in the file and is read as left empty." in [said.en for said in found.guessed]

@@ -17,7 +17,7 @@ import polars as pl
 
 from passgenau.errors import InputError, reason
 from passgenau.formats.exchange import Exported, Imported, Lost
-from passgenau.formats.intake import MAX_ANSWERS, read_bytes
+from passgenau.formats.intake import MAX_ANSWERS, MAX_STRUCTURE, read_bytes
 from passgenau.reading import nearest
 from passgenau.survey.responses import Delivered
 from passgenau.survey.variables import variables
@@ -149,7 +149,9 @@ def _binary(head: bytes, path: Path) -> str | None:
         return "spss"
     if head.startswith(stata.SIGNATURE) or (path.suffix.lower() == ".dta" and head[0] in stata.OLD_VERSIONS):
         return "stata"
-    return "xlsx" if head.startswith(b"\xd0\xcf\x11\xe0") else None
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "xlsform" if _is_form(path) else "xlsx"
+    return None
 
 
 def _archived(head: bytes, path: Path) -> str | None:
@@ -163,10 +165,25 @@ def _archived(head: bytes, path: Path) -> str | None:
         return "limesurvey-lsa" if path.suffix.lower() == ".lsa" else "xlsx"
     if any(name.lower().endswith(".lss") for name in names) or path.suffix.lower() == ".lsa":
         return "limesurvey-lsa"
-    sheets = {
-        name.lower() for name in re.findall(r'<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"', book.decode("utf-8", "ignore"))
-    }
-    return "xlsform" if "survey" in sheets and sheets & {"choices", "settings"} else "xlsx"
+    named = re.findall(r'<(?:\w+:)?sheet\s[^>]*?name="([^"]*)"', book.decode("utf-8", "ignore"))
+    return "xlsform" if "survey" in {name.lower() for name in named} and _is_form(path) else "xlsx"
+
+
+def _is_form(path: Path) -> bool:
+    """Whether a workbook has a sheet `survey` beside `choices` or `settings`, or one with columns `type` and `name`."""
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 -- for workbooks only
+
+    try:
+        if path.stat().st_size > MAX_STRUCTURE:
+            return False
+        book = CalamineWorkbook.from_path(path)
+        sheets = {name.lower(): name for name in book.sheet_names}
+        if "survey" not in sheets or sheets.keys() & {"choices", "settings"}:
+            return "survey" in sheets
+        heading = book.get_sheet_by_name(sheets["survey"]).to_python(nrows=1)
+    except (CalamineError, OSError, ValueError, OverflowError):
+        return False
+    return bool(heading) and {"type", "name"} <= {str(cell).strip().lower() for cell in heading[0]}
 
 
 def _small(archive: zipfile.ZipFile, name: str) -> bool:
@@ -206,6 +223,8 @@ def _texts(head: bytes, path: Path) -> str | None:  # noqa: PLR0911 -- one retur
     first = text.lstrip("\ufeff").split("\n", 1)[0].lower()
     if "type/scale" in first and "class" in first:
         return "limesurvey-txt"
+    if _FORM_IN_TEXT.match(text):
+        return "xlsform"
     if by_ending == "limesurvey-spss" or re.search(r"(?m)^(GET DATA|VARIABLE LABELS|DATA LIST)\b", text):
         return "limesurvey-spss"
     if name.lower().endswith(".r") or "attributes(data)$variable.labels" in text:
@@ -215,6 +234,12 @@ def _texts(head: bytes, path: Path) -> str | None:  # noqa: PLR0911 -- one retur
     if "\x00" in text[:1000]:
         return None
     return "csv" if by_ending in {None, "csv", "limesurvey-txt"} else by_ending
+
+
+_FORM_IN_TEXT = re.compile(
+    r'\ufeff?\s*\|?\s*"?survey"?\s*[,|][\s,|]*\n[\s,|]*"?(?=[^\n]*\bname\b)[^\n]*\btype\b', re.IGNORECASE
+)
+"""How an XLSForm begins that was saved as CSV or Markdown: the name of the sheet alone, then its headings."""
 
 
 def _text(head: bytes) -> str:

@@ -74,7 +74,8 @@ def guess(table: Table, format_name: str = "csv", codebook: Mapping[str, Describ
     codebook
         What is known of columns, by their heading; the others are guessed.
     """
-    cells = {name: table.frame[name].str.strip_chars() for name in table.frame.columns}
+    stripped = table.frame.with_columns(pl.all().str.strip_chars())
+    cells = {column.name: column for column in stripped}
     personal = set(personal_among(cells))
     known = codebook or {}
     roles = roles_among({key: value for key, value in cells.items() if key not in personal and key not in known})
@@ -123,26 +124,24 @@ def _look_at(name: str, cells: pl.Series, found: _Found) -> None:
     if separator is not None:
         _several(column, separator, found)
         return
-    kind, column = _typed(column, answers, given.filter(~given.is_in(refused)) if refused else given)
+    kind, column = _typed(column, answers)
     found.columns.append(column)
     found.kinds.setdefault(kind, []).append(name)
 
 
-def _typed(  # noqa: PLR0911 -- one return per kind
-    column: Column, answers: Mapping[str, int], given: pl.Series
-) -> tuple[str, Column]:
+def _typed(column: Column, answers: Mapping[str, int]) -> tuple[str, Column]:  # noqa: PLR0911 -- one return per kind
     """Return what a column looks like, and the column with that type."""
     if not answers:
         return "empty", column
     total = sum(answers.values())
     if all(re.fullmatch(_TICK, value) for value in answers) and len({value.lower() for value in answers}) <= 2:  # noqa: PLR2004 -- yes and no
         return "ticks", replace(column, type="category", labels=tuple((value, value) for value in _in_order(answers)))
-    if bool(given.str.contains(_NUMBER).all()):
+    if all(re.match(_NUMBER, value) for value in answers):
         return _numbers(column, answers, total)
-    if bool(given.str.contains(_GROUPED).all()):
+    if all(re.match(_GROUPED, value) for value in answers):
         plain = column.cells.str.replace_all(".", "", literal=True)
         return _numbers(replace(column, cells=plain), {value.replace(".", ""): n for value, n in answers.items()}, 0)
-    if bool(given.str.contains(_DATE).all()):
+    if all(re.match(_DATE, value) for value in answers):
         return "date", replace(column, type="date")
     few = len(answers) <= _FEW and max(map(len, answers)) <= _LONG
     if few and total >= _REPEATS * len(answers):

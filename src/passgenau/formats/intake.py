@@ -173,13 +173,17 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
             ),
         ) from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise InputError.of(
-            "Die Datei erklärt einen Dokumenttyp (DOCTYPE); das wird aus Sicherheitsgründen nicht gelesen.",
-            "The file declares a document type (DOCTYPE); for safety this is not read.",
-            file=name,
-            hint=Text("Die Zeile <!DOCTYPE …> entfernen.", "Remove the line <!DOCTYPE …>."),
-        )
+        raise _declares_type(name, Text("Die Zeile <!DOCTYPE …> entfernen.", "Remove the line <!DOCTYPE …>."))
     return root
+
+
+def _declares_type(name: str, hint: Text) -> InputError:
+    return InputError.of(
+        "Die Datei erklärt einen Dokumenttyp (DOCTYPE); das wird aus Sicherheitsgründen nicht gelesen.",
+        "The file declares a document type (DOCTYPE); for safety this is not read.",
+        file=name,
+        hint=hint,
+    )
 
 
 def open_zip(content: bytes, name: str, limit: int = MAX_ANSWERS) -> dict[str, bytes]:
@@ -205,6 +209,30 @@ def open_zip(content: bytes, name: str, limit: int = MAX_ANSWERS) -> dict[str, b
             file=name,
             hint=Text("Noch einmal ausgeben lassen, ohne Kennwort.", "Export it once more, without a password."),
         ) from None
+
+
+_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
+
+
+def open_workbook(content: bytes, name: str, limit: int = MAX_ANSWERS) -> dict[str, bytes]:
+    """Return the parts of a workbook, before a library reads it that would follow a document type.
+
+    Raises
+    ------
+    InputError
+        The archive is damaged or too large, or a part of it declares a document type.
+    """
+    parts = open_zip(content, name, limit)
+    for part, inside in parts.items():
+        if part.endswith((".xml", ".rels", ".vml")) and any(mark in inside for mark in _DOCTYPES):
+            raise _declares_type(
+                f"{name}/{part}",
+                Text(
+                    "So schreibt kein Tabellenprogramm: Woher stammt die Datei? Neu speichern.",
+                    "No spreadsheet program writes this: where does the file come from? Save it anew.",
+                ),
+            )
+    return parts
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:

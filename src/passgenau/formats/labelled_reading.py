@@ -400,6 +400,7 @@ def _classified(
         notes.lost.append(_labels_lost(column, labels))
     cells = column.cells
     if missing.kept:
+        notes.guessed.append(_emptied_said(column, missing))
         cells = cells.replace(list(missing.kept), [None] * len(missing.kept))
     return replace(column, cells=cells, decimals=_decimals(cells))
 
@@ -415,10 +416,13 @@ def _observed(column: Column) -> set[str]:
 
 def _is_span(labelled: set[str], extra: list[str]) -> bool:
     """Whether labelled ends and bare numbers between them make one scale."""
-    numbers = [float(code) for code in (*labelled, *extra)]
-    whole = all(number == int(number) for number in numbers)
-    between = all(min(map(float, labelled)) <= float(code) <= max(map(float, labelled)) for code in extra)
-    return len(labelled) > 1 and whole and between and max(numbers) - min(numbers) < _SPAN
+    if len(labelled) < 2:  # noqa: PLR2004 -- a scale has two ends
+        return False
+    ends = sorted(float(code) for code in labelled)
+    others = [float(code) for code in extra]
+    whole = all(number == int(number) for number in (*ends, *others))
+    between = all(ends[0] <= number <= ends[-1] for number in others)
+    return whole and between and ends[-1] - ends[0] < _SPAN
 
 
 def _as_category(column: Column, labels: tuple[tuple[str, str], ...], measure: str, *, partly: bool) -> Column:
@@ -440,6 +444,14 @@ def _kept_said(column: Column, missing: _Missing) -> Iterator[Text]:
             f"{column.name}: {codes} gilt in der Datei als fehlend und ist hier eine Antwort wie die anderen.",
             f"{column.name}: {codes} counts as missing in the file and is an answer like the others here.",
         )
+
+
+def _emptied_said(column: Column, missing: _Missing) -> Text:
+    codes = ", ".join(missing.kept)
+    return Text(
+        f"{column.name}: {codes} gilt in der Datei als fehlend und ist als leer gelesen.",
+        f"{column.name}: {codes} counts as missing in the file and is read as left empty.",
+    )
 
 
 def _partly_said(column: Column, labelled: int, points: int) -> Text:

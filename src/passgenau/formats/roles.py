@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from passgenau.formats.exchange import Lost
 from passgenau.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import polars as pl
 
     from passgenau.survey.responses import Role
 
@@ -90,17 +90,22 @@ _WORDS: dict[Role, Text] = {
 
 def personal_among(columns: Mapping[str, pl.Series]) -> tuple[str, ...]:
     """Return the columns that name or address persons, by their name or by what mostly stands in them."""
-    return tuple(name for name, cells in columns.items() if _names_persons(name) or _holds_addresses(cells))
+    addresses = _with_addresses(columns)
+    return tuple(name for name in columns if _names_persons(name) or name in addresses)
 
 
 def _names_persons(name: str) -> bool:
     return bool(_PERSONAL.fullmatch(re.sub(r"[\s_.-]+", "", name).lower()))
 
 
-def _holds_addresses(cells: pl.Series) -> bool:
-    given = cells.drop_nulls()
-    given = given.filter(given != "")
-    return len(given) > 0 and float(given.str.contains(_MAIL).mean() or 0) > _MOSTLY  # type: ignore[arg-type]  # a share
+def _with_addresses(columns: Mapping[str, pl.Series]) -> set[str]:
+    """Return the columns in which addresses mostly stand; all are looked at in one go."""
+    if not columns:
+        return set()
+    frame = pl.DataFrame([cells.alias(name) for name, cells in columns.items()])
+    given = pl.when(pl.all() != "").then(pl.all())
+    shares = frame.select(given.str.contains(_MAIL).mean())
+    return {name for name, share in zip(shares.columns, shares.rows()[0], strict=True) if (share or 0) > _MOSTLY}
 
 
 def personal_lost(names: Sequence[str]) -> tuple[Lost, ...]:

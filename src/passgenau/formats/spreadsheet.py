@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passgenau.errors import InputError
-from passgenau.formats.intake import MAX_COLUMNS, open_zip, parse_xml
+from passgenau.formats.intake import MAX_COLUMNS, open_workbook, parse_xml
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def read_sheet(content: bytes, name: str, sheet: str | None = None) -> Sheet:
     """
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415 -- a library in Rust
 
-    parts = {} if content.startswith(_OLD) else open_zip(content, name)
+    parts = {} if content.startswith(_OLD) else open_workbook(content, name)
     _check_extent(parts, name)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))

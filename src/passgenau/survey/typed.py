@@ -159,8 +159,9 @@ def number_text(number: float) -> str:
 
 def _check_columns(delivered: Delivered) -> None:
     named: dict[str, str] = {**delivered.columns, **dict(delivered.roles.items())}
+    present = set(delivered.table.columns)
     for name, column in named.items():
-        if column not in delivered.table.columns:
+        if column not in present:
             raise InputError.of(
                 f"Die Spalte {column!r} (für {name!r}) gibt es nicht.",
                 f"There is no column {column!r} (for {name!r}).",

@@ -15,7 +15,7 @@ from pyxform.errors import PyXFormError  # type: ignore[import-untyped]  # ships
 from pyxform.xls2json_backends import get_xlsform  # type: ignore[import-untyped]  # ships no types
 
 from passgenau.errors import InputError
-from passgenau.formats.intake import MAX_STRUCTURE, decode, open_zip
+from passgenau.formats.intake import MAX_STRUCTURE, decode, open_workbook
 from passgenau.formats.keeping import KEY, code_of, guess_language
 from passgenau.text import Text
 from passgenau.translations import LANGUAGE, Translations
@@ -94,7 +94,7 @@ def read_sheets(content: bytes, name: str) -> Sheets:
         It is no such file, is damaged, or has no sheet “survey”.
     """
     if content.startswith(b"PK"):
-        open_zip(content, name, MAX_STRUCTURE)
+        open_workbook(content, name, MAX_STRUCTURE)
         data: bytes | str = content
         kind = ".xlsx"
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
