@@ -426,16 +426,48 @@ def test_quotas_hidden_questions_and_expressions_in_texts_are_reported() -> None
     tables["quota"] = [{"id": 1, "name": "Berlin", "qlimit": 10}]
     tables["question_l10ns"][0]["question"] = "Sie sagten {Q0.shown}; { kein Ausdruck }"
     imported = read(tables)
-    assert said(imported, "quota Berlin") == ["quota of 10"]
-    assert said(imported, "attribute text_input_width") == ["1 questions (Q1: 6)"]
+    assert said(imported, "quotas") == ["Berlin (at most 10); answers counted: 0"]
+    assert said(imported, "attributes") == ["looks of 1 question: text_input_width (Q1)"]
     assert said(imported, "question Q1") == [
-        "hidden = 1: The question is not shown.",
+        "The question is not shown (hidden = 1)",
         "expression in a text: {Q0.shown}",
     ]
     assert imported.questionnaire is not None
     kept = imported.questionnaire.foreign["limesurvey"]
     assert isinstance(kept, dict)
     assert kept["tables"] == {"quota": [{"id": "1", "name": "Berlin", "qlimit": "10"}]}
+
+
+def test_what_repeats_is_reported_once() -> None:
+    tables = survey(one("M", rows=3, mandatory="S", attributes={"date_min": "a", "date_max": "b"}))
+    tables["question_l10ns"][0]["question"] = "{A} {B}"
+    tables["question_l10ns"][1]["question"] = "{B} {C}"
+    imported = read(tables)
+    assert said(imported, "question Q1") == [
+        "The earliest date (date_min = a); The latest date (date_max = b)",
+        "expression in a text: {A}, {B}, {C}",
+    ]
+    assert said(imported, "questions") == ["soft mandatory: Q1"]
+
+
+def test_rows_that_stand_twice_count_once() -> None:
+    tables = survey(one("M", rows=2))
+    tables["questions"] *= 2
+    tables["subquestions"] *= 3
+    imported = read(tables)
+    assert imported.questionnaire is not None
+    assert (len(imported.questionnaire.questions), count_items(imported.questionnaire)) == (1, 2)
+    assert said(imported, "table questions") == ["rows that stand twice: 1"]
+    assert said(imported, "table subquestions") == ["rows that stand twice: 4"]
+
+
+def test_control_characters_are_left_out_and_counted() -> None:
+    tables = survey(one("S"))
+    tables["question_l10ns"][0]["question"] = "Vor@nach@"
+    imported = read_structure(document(tables).replace(b"@", b"\x0b"), "umfrage.lss")
+    assert imported.questionnaire is not None
+    assert imported.questionnaire.questions[0].text.plain() == {"de": "Vornach"}
+    assert said(imported, "texts") == ["control characters: 2"]
 
 
 # --- files that are refused ------------------------------------------------------------------------------------
@@ -501,7 +533,7 @@ def test_the_tab_separated_structure_is_read(encoding: str) -> None:
     assert questionnaire.title is not None
     assert questionnaire.title.plain() == {"de": "Umfrage", "en": "Survey"}
     assert count_items(questionnaire) == 2
-    assert said(imported, "table defaultvalues") == ["1 × default answers"]
+    assert said(imported, "default answers") == ["answers filled in before: 1"]
 
 
 def test_a_tab_separated_file_without_the_columns_is_refused() -> None:

@@ -24,6 +24,7 @@ from passgenau.formats.limesurvey.columns import (
     match,
     squeezed,
 )
+from passgenau.formats.limesurvey.reports import forbidden
 from passgenau.formats.limesurvey.sources import Source, source_of
 from passgenau.survey.facts import facts_of
 from passgenau.survey.responses import NOT_SHOWN, Delivered, Role
@@ -52,8 +53,15 @@ _PERSONAL = {
     "submitdate": Text("Uhrzeit des Absendens", "time of sending"),
 }
 _WHY_LEFT_OUT = Text(
-    "wird für keine Auswertung gebraucht und nicht übernommen (Datenminimierung); in der Quelldatei steht es weiter",
-    "no analysis needs it, so it is not taken over (data minimisation); the source file still holds it",
+    "Keine Auswertung braucht das; es wird nicht übernommen (Datenminimierung) und steht weiter in der Quelldatei.",
+    "No analysis needs it, so it is not taken over (data minimisation); the source file still holds it.",
+)
+_DAYS = frozenset({"submitdate", "datestamp", "startdate"})
+_DAY_KEPT = Text(" Von Zeitpunkten wird der Tag übernommen.", " Of points in time the day is taken over.")
+_ATTRIBUTES = Text("Merkmale der Eingeladenen", "attributes of the invited")
+_WHY_NO_ATTRIBUTES = Text(
+    "Sie werden nur auf ausdrücklichen Wunsch übernommen (keep), weil sie Personen beschreiben können.",
+    "They are taken over on explicit wish only (keep), for they may describe persons.",
 )
 _NO_DAY = "1980-01-01"
 """What LimeSurvey writes as the date of sending where a survey records no dates."""
@@ -153,7 +161,7 @@ def deliver(
     dropped, lost = _left_out(headings, names, keep)
     added, columns, said = _joined(table, names, headings, structure, source)
     roles, sheets = _sheets(table, names, headings, structure)
-    lost += [*said, *_unjoined(headings, names)]
+    lost += [*forbidden(source.removed), *said, *_unjoined(headings, names)]
     delivered = Delivered(
         table=table.with_columns([*added, *sheets]).drop(dropped),
         columns=columns,
@@ -254,30 +262,19 @@ def _unique(headings: Sequence[str]) -> list[str]:
 
 def _left_out(headings: Headings, names: list[str], keep: Collection[str]) -> tuple[list[str], list[Lost]]:
     """Return the columns about persons and clock times that are not taken over, and the words for it."""
-    dropped, lost = [], []
-    for system, what in _PERSONAL.items():
-        if system in headings.system:
-            name = names[headings.system[system]]
-            dropped.append(name)
-            day = system in {"submitdate", "datestamp", "startdate"}
-            kept = Text(" (der Tag wird übernommen)", " (the day is taken over)") if day else Text("", "")
-            lost.append(
-                Lost(name, Text(what.de, what.en), Text(_WHY_LEFT_OUT.de + kept.de, f"{_WHY_LEFT_OUT.en}{kept.en}"))
-            )
-    for attribute, index in headings.attributes.items():
-        if attribute not in keep:
-            dropped.append(names[index])
-            lost.append(
-                Lost(
-                    names[index],
-                    Text("Merkmal der eingeladenen Person", "attribute of the invited person"),
-                    Text(
-                        "wird nur auf ausdrücklichen Wunsch übernommen (keep), weil es Personen beschreiben kann",
-                        "is taken over on explicit wish only (keep), for it may describe persons",
-                    ),
-                )
-            )
-    return dropped, lost
+    told = {system: names[headings.system[system]] for system in _PERSONAL if system in headings.system}
+    unwanted = [names[index] for attribute, index in headings.attributes.items() if attribute not in keep]
+    lost = []
+    if told:
+        what = Text(
+            ", ".join(_PERSONAL[system].de for system in told), ", ".join(_PERSONAL[s].into("en") for s in told)
+        )
+        kept = _DAY_KEPT if _DAYS & set(told) else Text("", "")
+        why = Text(_WHY_LEFT_OUT.de + kept.de, f"{_WHY_LEFT_OUT.into('en')}{kept.en}")
+        lost.append(Lost(", ".join(told.values()), what, why))
+    if unwanted:
+        lost.append(Lost(", ".join(unwanted), _ATTRIBUTES, _WHY_NO_ATTRIBUTES))
+    return [*told.values(), *unwanted], lost
 
 
 def _unjoined(headings: Headings, names: list[str]) -> Iterator[Lost]:

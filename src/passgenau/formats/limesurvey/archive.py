@@ -201,7 +201,9 @@ def _other_survey(number: str) -> Lost:
     return Lost(
         f"survey {number}",
         Text("eine weitere Umfrage in demselben Archiv", "one more survey in the same archive"),
-        Text("gelesen wird eine; diese mit survey_id wählen", "one is read; choose this one by survey_id"),
+        Text(
+            f"Gelesen wird eine; diese mit --survey {number} wählen.", f"One is read; choose this by --survey {number}."
+        ),
     )
 
 

@@ -83,6 +83,7 @@ class Survey:
     settings: Row
     wordings: dict[str, Row]  # surveys_languagesettings by language
     orphans: list[Entry]  # subquestions whose question is not in the file
+    repeated: Counter[str]  # rows that stand twice in the same language, by table
 
 
 def whole(text: str) -> int | None:
@@ -106,7 +107,8 @@ def survey_of(document: Document) -> Survey:
     for question in questions:
         _label_sets(question, reader)
     _attributes(document, by_qid)
-    return Survey(languages, groups, _in_order(questions, groups), settings, _wordings(document, languages), orphans)
+    in_order, wordings = _in_order(questions, groups), _wordings(document, languages)
+    return Survey(languages, groups, in_order, settings, wordings, orphans, reader.repeated)
 
 
 def _languages(document: Document, settings: Row) -> tuple[str, ...]:
@@ -133,6 +135,7 @@ class _Reader:
     def __init__(self, document: Document, languages: tuple[str, ...]) -> None:
         self._document = document
         self._languages = languages
+        self.repeated: Counter[str] = Counter()
 
     def entries(self, table: str, key: str, texts_table: str) -> list[Entry]:
         """Return one entry per thing, however many languages its rows repeat it in."""
@@ -142,6 +145,9 @@ class _Reader:
         for row in self._document.rows(table):
             language = self._language_of(row)
             identity = self._identity(row, key)
+            if row.get(key, "").strip() and _stands(found.get((identity, seen[identity, language])), row):
+                self.repeated[table] += 1
+                continue
             seen[identity, language] += 1
             entry = found.setdefault((identity, seen[identity, language]), Entry({}))
             if not entry.row or language == self._languages[0]:
@@ -184,6 +190,12 @@ class _Reader:
             entry = found.setdefault(row.get("code", ""), Entry(columns))
             _add_texts(entry, {"answer": row.get("title", "")}, self._language_of(row), ("answer",))
         return sorted(found.values(), key=lambda label: label.number("sortorder"))
+
+
+def _stands(entry: Entry | None, row: Row) -> bool:
+    """Whether a row repeats the one before it: the same thing under the same code and parent."""
+    same = ("parent_qid", "title", "code", "qid", "scale_id")
+    return entry is not None and all(entry.get(column) == row.get(column, "").strip() for column in same)
 
 
 def _add_texts(entry: Entry, row: Row, language: str, columns: tuple[str, ...]) -> None:

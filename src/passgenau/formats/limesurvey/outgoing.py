@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -235,5 +236,5 @@ def _read(question: Question, typed: Typed, questionnaire: Questionnaire, codes:
     ]
     entry.rows = [*(items if typed.rows else []), *columns]
     entry.answers = [*(items if typed.answers else []), *points]
-    survey = Survey(questionnaire.languages, [], [], {}, {}, [])
+    survey = Survey(questionnaire.languages, [], [], {}, {}, [], Counter())
     return question_of(entry, question.id, None, survey, Scales(), [])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PIPING = re.compile(r"\{[^\s{}][^{}]*\}")
 _KEPT_DE, _KEPT_EN = "Bleibt verwahrt.", "Kept verbatim."
+_NO_EFFECT = Text(f"Hat hier keine Wirkung. {_KEPT_DE}", f"It has no effect here. {_KEPT_EN}")
 
 _USED = frozenset(
     {
@@ -29,59 +30,74 @@ _USED = frozenset(
     }
 )
 _MEANS: dict[str, Text] = {
-    "hidden": Text("Die Frage wird nicht gezeigt.", "The question is not shown."),
-    "em_validation_q": Text("Prüfung der Antwort.", "A check of the answer."),
-    "em_validation_sq": Text("Prüfung jeder Teilfrage.", "A check of every subquestion."),
-    "equation": Text("Rechenausdruck.", "An expression to calculate."),
-    "time_limit": Text("Zeitgrenze in Sekunden.", "A limit of time in seconds."),
-    "random_group": Text("Gruppe, in der Fragen gemischt werden.", "A group within which questions are shuffled."),
-    "exclude_all_others_auto": Text("Hakt „nichts davon“ selbst an.", "Ticks “none of these” by itself."),
-    "other_comment_mandatory": Text("Der Text neben „Sonstiges“ ist Pflicht.", "The text beside “other” is required."),
-    "other_numbers_only": Text("„Sonstiges“ nimmt nur Zahlen.", "“Other” takes numbers only."),
-    "numbers_only": Text("Der Text nimmt nur Zahlen.", "The text takes numbers only."),
-    "min_num_value": Text("Kleinste Summe der Zahlen.", "The smallest sum of the numbers."),
-    "max_num_value": Text("Größte Summe der Zahlen.", "The largest sum of the numbers."),
-    "equals_num_value": Text("Verlangte Summe der Zahlen.", "The sum that the numbers must have."),
-    "date_min": Text("Frühestes Datum.", "The earliest date."),
-    "date_max": Text("Spätestes Datum.", "The latest date."),
-    "date_format": Text("Schreibweise des Datums.", "How the date is written."),
-    "prefix": Text("Text vor dem Feld.", "A text before the field."),
-    "slider_default": Text("Vorbelegung des Reglers.", "Where the slider starts."),
-    "min_num_of_files": Text("So viele Dateien mindestens.", "So many files at least."),
-    "allowed_filetypes": Text("Erlaubte Dateiarten.", "Kinds of files allowed."),
-    "max_filesize": Text("Größte Datei in KB.", "The largest file in KB."),
-    "dualscale_headerA": Text("Überschrift der ersten Skala.", "Heading of the first scale."),
-    "dualscale_headerB": Text("Überschrift der zweiten Skala.", "Heading of the second scale."),
-    "commented_checkbox": Text("Wann Kommentare möglich sind.", "When comments are possible."),
-    "em_validation_q_tip": Text("Hinweis zur Prüfung.", "The hint of a check."),
-    "assessment_value": Text("Punktwert.", "An assessment value."),
-    "scale_export": Text("Messniveau für SPSS.", "Level of measurement for SPSS."),
+    "hidden": Text("Die Frage wird nicht gezeigt", "The question is not shown"),
+    "em_validation_q": Text("Prüfung der Antwort", "A check of the answer"),
+    "em_validation_sq": Text("Prüfung jeder Teilfrage", "A check of every subquestion"),
+    "equation": Text("Rechenausdruck", "An expression to calculate"),
+    "time_limit": Text("Zeitgrenze in Sekunden", "A limit of time in seconds"),
+    "random_group": Text("Gruppe, in der Fragen gemischt werden", "A group within which questions are shuffled"),
+    "exclude_all_others_auto": Text("Hakt „nichts davon“ selbst an", "Ticks “none of these” by itself"),
+    "other_comment_mandatory": Text("Der Text neben „Sonstiges“ ist Pflicht", "The text beside “other” is required"),
+    "other_numbers_only": Text("„Sonstiges“ nimmt nur Zahlen", "“Other” takes numbers only"),
+    "numbers_only": Text("Der Text nimmt nur Zahlen", "The text takes numbers only"),
+    "min_num_value": Text("Kleinste Summe der Zahlen", "The smallest sum of the numbers"),
+    "max_num_value": Text("Größte Summe der Zahlen", "The largest sum of the numbers"),
+    "equals_num_value": Text("Verlangte Summe der Zahlen", "The sum that the numbers must have"),
+    "date_min": Text("Frühestes Datum", "The earliest date"),
+    "date_max": Text("Spätestes Datum", "The latest date"),
+    "date_format": Text("Schreibweise des Datums", "How the date is written"),
+    "prefix": Text("Text vor dem Feld", "A text before the field"),
+    "slider_default": Text("Vorbelegung des Reglers", "Where the slider starts"),
+    "min_num_of_files": Text("So viele Dateien mindestens", "So many files at least"),
+    "allowed_filetypes": Text("Erlaubte Dateiarten", "Kinds of files allowed"),
+    "max_filesize": Text("Größte Datei in KB", "The largest file in KB"),
+    "dualscale_headerA": Text("Überschrift der ersten Skala", "Heading of the first scale"),
+    "dualscale_headerB": Text("Überschrift der zweiten Skala", "Heading of the second scale"),
+    "commented_checkbox": Text("Wann Kommentare möglich sind", "When comments are possible"),
+    "em_validation_q_tip": Text("Hinweis zur Prüfung", "The hint of a check"),
+    "assessment_value": Text("Punktwert", "An assessment value"),
+    "scale_export": Text("Messniveau für SPSS", "Level of measurement for SPSS"),
 }
 _NOTHING = frozenset({"", "0", "N", "no", "default", "normal", "none"})
 _USUAL = {"assessment_value": {"1"}, "commented_checkbox": {"checked"}, "multiflexible_step": {"1"}}
 
 
 def attribute_reports(survey: Survey) -> Iterator[Lost]:
-    """Yield attributes without effect: those that change what is asked one by one, the others once each."""
+    """Yield attributes without effect: one report for each question they change, one for all that concern looks."""
     looks: dict[str, list[str]] = {}
+    soft: list[str] = []
     for question in survey.questions:
         where = question.get("title") or question.get("qid")
         if question.get("mandatory") == "S":
-            yield _soft(where)
-        if question.get("preg"):
-            yield _plain(where, f"Muster {question.get('preg')}", f"pattern {question.get('preg')}")
-        for name, values in question.attributes.items():
+            soft.append(where)
+        changed = [_pattern(question.get("preg"))] if question.get("preg") else []
+        for name in question.attributes:
             value = _telling(question, name)
             if name in _USED or value is None:
                 continue
             if name in _MEANS:
-                yield _plain(
-                    where, f"{name} = {value}: {_MEANS[name].de}", f"{name} = {value}: {_MEANS[name].into('en')}"
-                )
+                changed.append(_meaning(name, value))
             else:
-                looks.setdefault(name, []).append(f"{where}: {next(v for v in values.values() if v)}")
-    for name, uses in looks.items():
-        yield _looks(name, uses)
+                looks.setdefault(name, []).append(where)
+        if changed:
+            yield Lost(f"question {where}", _listed(changed), _NO_EFFECT)
+    if soft:
+        yield _soft(soft)
+    if looks:
+        yield _looks(looks)
+
+
+def _pattern(said: str) -> Text:
+    return Text(f"verlangtes Muster {said}", f"required pattern {said}")
+
+
+def _meaning(name: str, value: str) -> Text:
+    meaning = _MEANS[name]
+    return Text(f"{meaning.de} ({name} = {value})", f"{meaning.into('en')} ({name} = {value})")
+
+
+def _listed(parts: list[Text]) -> Text:
+    return Text("; ".join(part.de for part in parts), "; ".join(part.into("en") for part in parts))
 
 
 def _telling(question: QuestionEntry, name: str) -> str | None:
@@ -90,32 +106,44 @@ def _telling(question: QuestionEntry, name: str) -> str | None:
     return telling[0] if telling else None
 
 
-def _soft(where: str) -> Lost:
+def _soft(questions: list[str]) -> Lost:
+    spoken = ", ".join(questions)
     return Lost(
-        f"question {where}",
-        Text("Weiche Pflichtfrage", "soft mandatory"),
+        "questions",
+        Text(f"Weiche Pflichtfragen: {spoken}", f"soft mandatory: {spoken}"),
         Text(
-            "Hier gilt sie als freiwillig, weil man sie nach einem Hinweis überspringen darf. Bleibt verwahrt.",
-            "It counts as optional here, since it may be skipped after a notice. Kept verbatim.",
+            "Hier gelten sie als freiwillig, weil man sie nach einem Hinweis überspringen darf. Bleibt verwahrt.",
+            "They count as optional here, since they may be skipped after a notice. Kept verbatim.",
         ),
     )
 
 
-def _plain(where: str, de: str, en: str) -> Lost:
+def _looks(uses: dict[str, list[str]]) -> Lost:
+    questions = len({where for places in uses.values() for where in places})
+    spoken = ", ".join(f"{name} ({_few(places)})" for name, places in uses.items())
+    de, en = ("Frage", "question") if questions == 1 else ("Fragen", "questions")
     return Lost(
-        f"question {where}",
-        Text(de, en),
-        Text(f"Hat hier keine Wirkung. {_KEPT_DE}", f"It has no effect here. {_KEPT_EN}"),
+        "attributes",
+        Text(f"Darstellung von {questions} {de}: {spoken}", f"looks of {questions} {en}: {spoken}"),
+        Text(f"Betrifft nur LimeSurvey. {_KEPT_DE}", f"Concerns LimeSurvey alone. {_KEPT_EN}"),
     )
 
 
-def _looks(name: str, uses: list[str]) -> Lost:
-    shown = ", ".join(uses[:3]) + (" …" if len(uses) > 3 else "")  # noqa: PLR2004 -- a few examples
-    return Lost(
-        f"attribute {name}",
-        Text(f"{len(uses)} Fragen ({shown})", f"{len(uses)} questions ({shown})"),
-        Text(f"Betrifft die Darstellung in LimeSurvey. {_KEPT_DE}", f"Concerns how LimeSurvey shows it. {_KEPT_EN}"),
-    )
+def _few(places: list[str]) -> str:
+    return ", ".join(places[:3]) + (" …" if len(places) > 3 else "")  # noqa: PLR2004 -- a few examples
+
+
+def forbidden(count: int) -> Iterator[Lost]:
+    """Yield that characters were left out, where any were."""
+    if count:
+        yield Lost(
+            "texts",
+            Text(f"Steuerzeichen: {count}", f"control characters: {count}"),
+            Text(
+                "In XML sind sie nicht erlaubt (meist aus der Zwischenablage); sie wurden weggelassen.",
+                "XML does not allow them (they mostly come from the clipboard); they were left out.",
+            ),
+        )
 
 
 # --- the survey as a whole ----------------------------------------------------------------------------
@@ -150,7 +178,6 @@ def setting_reports(survey: Survey) -> Iterator[Lost]:
         yield Lost("survey", Text(f"{mails} Texte für E-Mails", f"{mails} texts for e-mails"), _NO_EFFECT)
 
 
-_NO_EFFECT = Text(f"Hat hier keine Wirkung. {_KEPT_DE}", f"It has no effect here. {_KEPT_EN}")
 _SETTINGS = {
     "assessments": Text("Bewertung mit Punkten", "assessment by points"),
     "attributedescriptions": Text("Merkmale der Teilnehmenden", "attributes of participants"),
@@ -170,15 +197,13 @@ def _no_answer() -> Lost:
     )
 
 
+_TOLD = frozenset({"quota", "quota_members", "quota_languagesettings", "defaultvalues", "defaultvalue_l10ns"})
 _TABLES = {
-    "quota_members": Text("Bedingungen von Quoten", "conditions of quotas"),
-    "quota_languagesettings": Text("Texte von Quoten", "texts of quotas"),
     "conditions": Text("Bedingungen, die schon in den Filtern stehen", "conditions that stand in the filters already"),
     "assessments": Text("Bewertungen nach Punkten", "assessments by points"),
-    "defaultvalues": Text("vorbelegte Antworten", "default answers"),
-    "defaultvalue_l10ns": Text("Texte vorbelegter Antworten", "texts of default answers"),
     "survey_url_parameters": Text("Angaben aus der Adresse", "values taken from the address"),
     "plugin_settings": Text("Einstellungen von Erweiterungen", "settings of extensions"),
+    "surveys_groups": Text("Gruppe von Umfragen", "group of surveys"),
     "labelsets": Text("Antwortvorlagen", "label sets"),
     "labels": Text(
         "Antworten aus Vorlagen; sie stehen bei den Fragen", "answers of label sets; they stand with the questions"
@@ -187,65 +212,83 @@ _TABLES = {
 
 
 def table_reports(document: Document) -> Iterator[Lost]:
-    """Yield every table that becomes no question, quotas one by one."""
+    """Yield every table that becomes no question; what belongs together, together."""
     from passgenau.formats.limesurvey.entries import READ_TABLES  # noqa: PLC0415 -- breaks a cycle
 
-    for row in document.rows("quota"):
-        said = f"{row.get('qlimit', '?')}"
-        yield Lost(
-            f"quota {row.get('name', '').strip() or row.get('id', '?')}",
-            Text(f"Quote, höchstens {said}", f"quota of {said}"),
-            Text(f"Quoten gibt es hier nicht. {_KEPT_DE}", f"There are no quotas here. {_KEPT_EN}"),
-        )
+    if document.rows("quota"):
+        yield _quotas(document)
+    if document.rows("defaultvalues") or document.rows("defaultvalue_l10ns"):
+        yield _defaults(document)
     for table, rows in document.tables.items():
-        if table in READ_TABLES or table == "quota":
-            continue
-        what = _TABLES.get(table, Text("Angaben", "entries"))
-        yield Lost(f"table {table}", Text(f"{len(rows)} × {what.de}", f"{len(rows)} × {what.into('en')}"), _NO_EFFECT)
-    for name in document.rest:
-        yield Lost(f"table {name}", Text("Design", "theme"), _NO_EFFECT)
+        if table not in READ_TABLES and table not in _TOLD:
+            what = _TABLES.get(table, Text("Angaben", "entries"))
+            said = Text(f"{what.de} ({len(rows)})", f"{what.into('en')} ({len(rows)})")
+            yield Lost(f"table {table}", said, _NO_EFFECT)
+    if document.rest:
+        yield Lost(", ".join(document.rest), Text("Gestaltung (Design)", "design (theme)"), _NO_EFFECT)
+
+
+def _quotas(document: Document) -> Lost:
+    quotas = [
+        (row.get("name", "").strip() or row.get("id", "?"), row.get("qlimit", "?")) for row in document.rows("quota")
+    ]
+    members = len(document.rows("quota_members"))
+    return Lost(
+        "quotas",
+        Text(
+            f"{', '.join(f'{name} (höchstens {limit})' for name, limit in quotas)}; gezählte Antworten: {members}",
+            f"{', '.join(f'{name} (at most {limit})' for name, limit in quotas)}; answers counted: {members}",
+        ),
+        Text(f"Quoten gibt es hier nicht. {_KEPT_DE}", f"There are no quotas here. {_KEPT_EN}"),
+    )
+
+
+def _defaults(document: Document) -> Lost:
+    rows = document.rows("defaultvalues")
+    count = len({tuple(row.get(c, "") for c in ("qid", "scale_id", "sqid", "specialtype")) for row in rows}) or len(
+        document.rows("defaultvalue_l10ns")
+    )
+    return Lost("default answers", Text(f"Vorbelegungen: {count}", f"answers filled in before: {count}"), _NO_EFFECT)
 
 
 def piping_reports(questionnaire: Questionnaire) -> Iterator[Lost]:
-    """Yield every place whose text holds an expression in braces."""
-    for where, text in _places(questionnaire):
-        found = sorted({piece for _, wording in text for piece in _PIPING.findall(wording)})
+    """Yield the expressions in braces that texts hold: one report for the survey, each group and each question."""
+    for where, texts in _places(questionnaire):
+        pieces = (piece for text in texts if text for _, wording in text for piece in _PIPING.findall(wording))
+        found = sorted(dict.fromkeys(pieces))
         if found:
-            yield Lost(
-                where,
-                Text(f"Ausdruck im Text: {', '.join(found)}", f"expression in a text: {', '.join(found)}"),
-                Text(
-                    "LimeSurvey setzt hier Antworten oder Angaben ein; hier bleibt der Ausdruck so stehen.",
-                    "LimeSurvey fills in answers or values; here the expression is left as it is.",
-                ),
-            )
+            spoken = ", ".join(found[:_MANY]) + (f" … ({len(found)})" if len(found) > _MANY else "")
+            yield Lost(where, Text(f"Ausdruck im Text: {spoken}", f"expression in a text: {spoken}"), _UNFILLED)
 
 
-def _places(questionnaire: Questionnaire) -> Iterator[tuple[str, Translations]]:
-    for name in ("title", "introduction", "ending", "privacy"):
-        text = getattr(questionnaire, name)
-        if text is not None:
-            yield f"survey, {name}", text
+_MANY = 8  # expressions named; all of them stand in the texts
+_UNFILLED = Text(
+    "LimeSurvey setzt hier Antworten oder Angaben ein; hier bleibt der Ausdruck so stehen.",
+    "LimeSurvey fills in answers or values; here the expression is left as it is.",
+)
+
+
+def _places(questionnaire: Questionnaire) -> Iterator[tuple[str, list[Translations | None]]]:
+    whole = [questionnaire.title, questionnaire.introduction, questionnaire.ending, questionnaire.privacy]
+    yield "survey", whole
     for section in questionnaire.sections:
-        for text in (section.title, section.text):
-            if text is not None:
-                yield f"group {section.id}", text
+        yield f"group {section.id}", [section.title, section.text]
     for question in questionnaire.questions:
-        yield f"question {question.id}", question.text
-        if question.help is not None:
-            yield f"question {question.id}, help", question.help
-        for part in (*question.items, *question.columns):
-            yield f"subquestion {question.id}_{part.id}", part.text
+        parts = [part.text for part in (*question.items, *question.columns)]
+        yield f"question {question.id}", [question.text, question.help, *parts]
 
 
 def no_base_reports(survey: Survey) -> Iterator[Lost]:
-    """Yield questions without any text in the leading language."""
+    """Yield which questions have no text in the leading language."""
     base = survey.languages[0]
-    for question in survey.questions:
-        spoken = question.text("question").languages
-        if spoken and base not in spoken:
-            yield Lost(
-                f"question {question.get('title') or question.get('qid')}",
-                Text(f"Text in der Sprache {base!r}", f"text in the language {base!r}"),
-                Text("Er fehlt in der Datei.", "It is missing in the file."),
-            )
+    spoken = {q.get("title") or q.get("qid"): q.text("question").languages for q in survey.questions}
+    missing = [where for where, languages in spoken.items() if languages and base not in languages]
+    if missing:
+        yield Lost(
+            "questions",
+            Text(
+                f"Text in der Sprache {base!r} bei {', '.join(missing)}",
+                f"text in the language {base!r} of {', '.join(missing)}",
+            ),
+            Text("Er fehlt in der Datei.", "It is missing in the file."),
+        )

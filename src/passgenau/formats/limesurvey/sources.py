@@ -18,6 +18,7 @@ from lxml import etree
 
 from passgenau.errors import InputError
 from passgenau.formats import intake
+from passgenau.formats.limesurvey.tables import without_control_bytes
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Source:
     blank: Blank = "unknown"
     first_line: int | None = 2
     worded: bool = False  # an export for people: answers may stand as labels, texts carry an apostrophe
+    removed: int = 0  # characters that XML does not allow and that were therefore left out
     numbered: bool = False  # from an export for R or SPSS, which numbers yes/no and the like
 
 
@@ -61,8 +63,9 @@ def read_xml(content: bytes, name: str) -> Source:
 
     Rows are read one after the other; the document is never held as a whole.
     """
+    allowed = without_control_bytes(content)
     rows = _Rows(name)
-    for element in _elements(content, name):
+    for element in _elements(allowed, name):
         if element.tag == "fieldname":
             rows.column((element.text or "").strip())
         else:
@@ -74,7 +77,8 @@ def read_xml(content: bytes, name: str) -> Source:
         {f"c{i}": cells for i, cells in enumerate(rows.columns.values())},
         schema={f"c{i}": pl.String for i in range(len(rows.columns))},
     )
-    return Source(table, tuple(rows.columns), name, "not_shown", "empty", first_line=None)
+    removed = len(content) - len(allowed)
+    return Source(table, tuple(rows.columns), name, "not_shown", "empty", first_line=None, removed=removed)
 
 
 class _Rows:

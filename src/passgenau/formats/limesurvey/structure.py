@@ -17,6 +17,7 @@ from passgenau.formats.limesurvey.names import fitting
 from passgenau.formats.limesurvey.questions import Scales, question_of
 from passgenau.formats.limesurvey.reports import (
     attribute_reports,
+    forbidden,
     no_base_reports,
     piping_reports,
     setting_reports,
@@ -91,6 +92,8 @@ def import_document(document: Document, name: str) -> Imported:
     )
     questionnaire, untranslated = with_filters(bare)
     lost += [
+        *forbidden(document.removed),
+        *(_repeated(table, count) for table, count in survey.repeated.items()),
         *untranslated,
         *setting_reports(survey),
         *attribute_reports(survey),
@@ -166,6 +169,17 @@ def _orphan(entry: Entry) -> Lost:
         Text(
             "Die Frage dazu steht nicht in der Datei; LimeSurvey übergeht solche Teilfragen.",
             "Its question is not in the file; LimeSurvey skips such subquestions.",
+        ),
+    )
+
+
+def _repeated(table: str, count: int) -> Lost:
+    return Lost(
+        f"table {table}",
+        Text(f"doppelte Zeilen: {count}", f"rows that stand twice: {count}"),
+        Text(
+            "Dasselbe steht in derselben Sprache mehrmals da; LimeSurvey nimmt das erste, passgenau auch.",
+            "The same stands several times in the same language; LimeSurvey takes the first, and so does passgenau.",
         ),
     )
 

@@ -44,6 +44,8 @@ class Document:
         Rows by table.
     rest
         Everything that is no table (themes), as XML, by name.
+    removed
+        Characters that XML does not allow and that were therefore left out.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Document:
     languages: tuple[str, ...]
     tables: Mapping[str, tuple[Row, ...]]
     rest: Mapping[str, str] = field(default_factory=dict)
+    removed: int = 0
 
     def rows(self, table: str) -> tuple[Row, ...]:
         """Return the rows of a table; none where it is absent."""
@@ -65,7 +68,8 @@ def read_document(content: bytes, name: str) -> Document:
     InputError
         The file is no valid XML, no LimeSurvey file, or one that holds something else.
     """
-    root = parse_xml(content, name)
+    allowed = without_control_bytes(content)
+    root = parse_xml(allowed, name)
     said = (root.findtext("LimeSurveyDocType") or "").strip()
     if said not in STRUCTURES:
         raise _no_structure(said, str(root.tag), name)
@@ -82,11 +86,16 @@ def read_document(content: bytes, name: str) -> Document:
             rest[tag] = etree.tostring(element, encoding="unicode", with_tail=False)
     languages = tuple((node.text or "").strip() for node in root.iterfind("languages/language"))
     version = (root.findtext("DBVersion") or "").strip()
-    return Document(STRUCTURES[said], version, languages, {k: v for k, v in tables.items() if v}, rest)
+    kept = {table: rows for table, rows in tables.items() if rows}
+    return Document(STRUCTURES[said], version, languages, kept, rest, len(content) - len(allowed))
 
 
 def _row(element: etree._Element) -> Row:
-    return {cell.tag: "".join(str(text) for text in cell.itertext()) for cell in element if isinstance(cell.tag, str)}
+    return {
+        cell.tag: "".join(str(text) for text in cell.itertext()) if len(cell) else cell.text or ""
+        for cell in element
+        if isinstance(cell.tag, str)
+    }
 
 
 def _no_structure(said: str, tag: str, name: str) -> InputError:
@@ -144,9 +153,18 @@ def _table(parent: etree._Element, rows: Iterable[Row]) -> None:
                 cell.text = etree.CDATA(without_controls(value)) if "]]>" not in value else without_controls(value)
 
 
+def without_control_bytes(content: bytes) -> bytes:
+    """Return XML without control characters, which XML forbids and LimeSurvey writes where somebody pasted them.
+
+    UTF-16, whose characters hold such bytes, is left as it is.
+    """
+    return content if b"\x00" in content[:200] else content.translate(None, _CONTROL_BYTES)
+
+
 def without_controls(value: str) -> str:
     """Return a text without what XML cannot hold: control characters other than tab and line break."""
     return _CONTROLS.sub("", value)
 
 
+_CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
