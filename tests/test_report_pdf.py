@@ -13,7 +13,8 @@ import pytest
 from report_sample import HOSTILE, sample, sentences
 
 from passgenau.report import write_html, write_pdf
-from passgenau.report.model import Paragraph, Section, Span
+from passgenau.report.model import Bullets, Figure, Paragraph, Section, Span, Table
+from passgenau.report.outline import closing_sections
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +129,22 @@ def bare(text: str) -> str:
     """Return the letters and signs alone: line breaks, hyphenation and spaces differ in print."""
     plain = unicodedata.normalize("NFKC", text).replace("\u00ad", "").replace("-", "")
     return re.sub(r"\s+", "", plain)
+
+
+def test_a_mark_that_the_fonts_lack_is_printed_as_a_missing_sign() -> None:
+    report = replace(sample(), subtitle="Ziffer 0\U0001cf00 und Ka\u0308se")
+    assert "Ziffer 0\ufffd und Käse" in extracted(write_pdf(report))
+
+
+def test_numbers_that_stand_in_a_table_already_are_not_printed_twice() -> None:
+    report = sample()
+    first = report.sections[0]
+    figure = next(e for e in first.sections[0].elements if isinstance(e, Figure))
+    told = replace(first.sections[0], elements=(replace(figure, data_in=("tab-shares",)),))
+    (data, _imprint) = closing_sections(
+        replace(report, sections=(replace(first, sections=(told,)), *report.sections[1:]))
+    )
+    ((line,),) = (e.items for e in data.elements if isinstance(e, Bullets))
+    assert "".join(span.text for span in line) == "Abbildung\u00a01 (Was gewünscht wird): Tabelle\u00a01"
+    assert line[-1].link == "tab-shares"
+    assert not any(isinstance(e, Table) for e in data.elements)

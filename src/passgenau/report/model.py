@@ -88,7 +88,7 @@ class Figure:
     width: float  # share of the text width, 0–1
     data: Table
     note: str | None = None
-    floats: bool = True  # on paper it may stand at the head or foot of a page, so that text fills the gap
+    data_in: tuple[str, ...] = ()  # tables of the report that hold the same numbers: print repeats them no second time
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,12 +132,12 @@ def table_label(table: Table, numbers: Outline, report: Report) -> str:
 
 def closing_sections(report: Report) -> tuple[Section, ...]:
     """Return what HTML folds away or puts in its foot: figure data, sources, imprint. For PDF and DOCX."""
-    data = tuple(f.data for f in figures_of(report))
+    data = tuple(f.data for f in figures_of(report) if not f.data_in)
     sources = Bullets(tuple((Span(s),) for s in report.attribution))
     imprint = Bullets(tuple((Span(f"{name}: ", strong=True), Span(value)) for name, value in report.meta))
     named = Section("attribution", labels.ATTRIBUTION.into(report.lang), (sources,), numbered=False)
     out = (
-        Section("figure-data", labels.FIGURE_DATA.into(report.lang), data, numbered=False),
+        Section("figure-data", labels.FIGURE_DATA.into(report.lang), (*_data_elsewhere(report), *data), numbered=False),
         Section(
             "imprint",
             labels.IMPRINT.into(report.lang),
@@ -147,6 +147,21 @@ def closing_sections(report: Report) -> tuple[Section, ...]:
         ),
     )
     return tuple(section for section in out if section.elements or section.sections)
+
+
+def _data_elsewhere(report: Report) -> tuple[Bullets, ...]:
+    """Return, for figures whose numbers stand in tables of the report, which tables these are."""
+    numbers = outline(report)
+    figure, table = labels.FIGURE.into(report.lang), labels.TABLE.into(report.lang)
+    lines = []
+    for each in figures_of(report):
+        if each.data_in:
+            spans = [Span(f"{figure}{_NO_BREAK}{numbers.figures[each.id]} ({each.caption}): ")]
+            for id_ in each.data_in:
+                spans += [Span(", ")] if len(spans) > 1 else []
+                spans.append(Span(f"{table}{_NO_BREAK}{numbers.tables[id_]}", link=id_))
+            lines.append(tuple(spans))
+    return (Bullets(tuple(lines)),) if lines else ()
 
 
 def _unbroken(word: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
@@ -14,9 +15,8 @@ import typst
 from passgenau.report import labels
 from passgenau.report.model import Figure, KeyFigures, Section, Table
 from passgenau.report.outline import closing_sections, column_weights, figures_of, outline, table_label
-from passgenau.report.picture import size_of
 
-_TALL = 0.4  # of the text width
+_SHORT_ROWS, _SHORT_TEXT = 12, 1800  # rows and signs; a table within both stands on one page
 _UNKNOWN_SIGN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -59,6 +59,8 @@ def compiled(sources: dict[str, bytes]) -> bytes:
             data = sources["data.json"].decode()
             shown = _without(data, _UNKNOWN_SIGN.findall(str(error)))
             if shown == data:
+                shown = _without_marks(data)
+            if shown == data:
                 raise
             sources = sources | {"data.json": shown.encode()}
 
@@ -68,6 +70,12 @@ def _without(data: str, texts: list[str]) -> str:
     signs = {sign for text in texts for sign in _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)}
     lost = {ord(sign): "\ufffd" for sign in signs if not sign.isascii() and sign != "\ufffd"}
     return data.translate(lost)
+
+
+def _without_marks(data: str) -> str:
+    """Return the data with combining marks replaced: of those, Typst names only the sign that they stand on."""
+    composed = unicodedata.normalize("NFC", data)
+    return "".join("\ufffd" if unicodedata.category(sign).startswith("M") else sign for sign in composed)
 
 
 @cache
@@ -114,18 +122,11 @@ def _element(element: Element, report: Report, numbers: Outline) -> dict[str, An
             "caption": element.caption,
             "alt": element.alt,
             "width": element.width,
-            "floats": element.floats and _is_tall(element),
             "note": element.note,
         }
     if isinstance(element, KeyFigures):
         return kind | {"figures": [asdict(f) for f in element.figures]}
     return kind | asdict(element)
-
-
-def _is_tall(figure: Figure) -> bool:
-    """Return whether a figure takes so much of a page that it could leave a gap before it."""
-    width, height = size_of(figure.svg)
-    return figure.width * height / width > _TALL
 
 
 def _table(table: Table, report: Report, numbers: Outline) -> dict[str, Any]:
@@ -140,4 +141,11 @@ def _table(table: Table, report: Report, numbers: Outline) -> dict[str, Any]:
         "note": table.note,
         "wide": table.wide,
         "weights": column_weights(table),
+        "short": _is_short(table),
     }
+
+
+def _is_short(table: Table) -> bool:
+    """Return whether a table takes so little of a page that it is better not broken."""
+    signs = sum(len(span.text) for row in table.rows for cell in row for span in cell)
+    return len(table.rows) <= _SHORT_ROWS and signs <= _SHORT_TEXT

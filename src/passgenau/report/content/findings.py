@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from passgenau.survey.questionnaire import Question
 
 LEVEL = 0.05  # of the tests, as every sentence states it
+_FEW = 25  # comparisons that a chapter shows one by one; of more, it shows those that were found
 
 
 def background(c: Context) -> Section:
@@ -346,6 +347,7 @@ def share_figure(c: Context, q: Question, estimates: Sequence[Estimate]) -> Figu
         width=width_of(svg),
         data=estimates_table(c, f"fig-{q.id}-data", title, ordered),
         note=_chart_note(c, q),
+        data_in=tuple(all_estimates_id(a.id) for a in c.m.info.audiences if any(e.audience == a.id for e in estimates)),
     )
 
 
@@ -363,6 +365,11 @@ def _chart_note(c: Context, q: Question) -> str | None:
         f"Nur was der Text mit Zahlen nennt; {len(worded)} Aussagen ohne Zahl stehen in der Tabelle darunter.",
         f"Only what the text gives as numbers; {len(worded)} statements without a number stand in the table below.",
     )
+
+
+def all_estimates_id(audience: str) -> str:
+    """Return the id of the table in the annex with all estimates of a group."""
+    return f"tab-all-{audience}"
 
 
 def estimates_table(c: Context, id_: str, caption: str, estimates: Sequence[Estimate]) -> Table:
@@ -626,7 +633,7 @@ def comparison(c: Context) -> Section:
             ),
             findings.family,
         ),
-        comparison_table(c, findings.comparisons),
+        *comparison_tables(c, _in_chapter(findings.comparisons), "tab-comparison"),
     ]
     shown = sum(x.p_holm < LEVEL for x in findings.comparisons)
     elements.append(
@@ -634,10 +641,10 @@ def comparison(c: Context) -> Section:
             w.t(
                 f"Gezeigt: {w.number(shown)} von {w.number(len(findings.comparisons))} "
                 "Unterschieden (5 %, nach Holm). Was nicht gezeigt ist, kann trotzdem bestehen: Dieser Rücklauf "
-                "konnte es nicht zeigen. Jeden Vergleich in einem Satz gibt es unter ",
+                "konnte es nicht zeigen. Alle Vergleiche stehen unter ",
                 f"Shown are {w.number(shown)} of {w.number(len(findings.comparisons))} differences (5%, after Holm). "
-                "What is not shown may exist all the same: this return could not show it. Every comparison in a "
-                "sentence stands under ",
+                "What is not shown may exist all the same: this return could not show it. All comparisons stand "
+                "under ",
             ),
             link(
                 w.t("„Vergleiche in Zahlen und Worten“", "“Comparisons in numbers and words”"), "comparisons-in-words"
@@ -657,23 +664,71 @@ def _compared_answers(c: Context) -> str:
     )
 
 
+def _in_chapter(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Return the comparisons that the chapter shows: all where they are few, otherwise those that were found."""
+    return [x for x in comparisons if len(comparisons) <= _FEW or x.p_holm < LEVEL]
+
+
+def _in_words(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Return the comparisons that the annex puts into a sentence: the others' sentences stand in the exported table."""
+    return [x for x in comparisons if len(comparisons) <= _FEW or x.p_value < LEVEL]
+
+
 def comparisons_in_words(c: Context) -> Section:
-    """Return the test values and one sentence per comparison, and the full verdict on every claim."""
+    """Return the test values of all comparisons, and a sentence on those that stand out."""
     w = c.w
+    comparisons = c.m.findings.comparisons
+    told = _in_words(comparisons)
     sentences = []
-    for x in c.m.findings.comparisons:
+    for x in told:
         item = c.item(x.question, x.item)
         words = "".join(span.text for span in c.answer(x.question, x.item))
         sentences.append(w.line(strong(f"{words}: ", item.lang), x.sentence, *((" ", x.note) if x.note else ())))
+    everything = comparison_tables(c, comparisons, "tab-comparison-all") if len(comparisons) > _FEW else ()
     elements: tuple[Element, ...] = ()
+    if comparisons:
+        elements = (*everything, *tests_tables(c, comparisons))
+    if len(told) < len(comparisons):
+        elements += (w.p(_other_sentences(c)),)
     if sentences:
-        elements = (tests_table(c, c.m.findings.comparisons), w.bullets(sentences))
+        elements += (w.bullets(sentences),)
     title = w.t("Vergleiche in Zahlen und Worten", "Comparisons in numbers and words")
     return Section("comparisons-in-words", title, elements, annex=True)
 
 
-def tests_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
-    """Return the p-values of every comparison."""
+def _other_sentences(c: Context) -> str:
+    return c.w.t(
+        "In Worten stehen hier die Unterschiede, die für sich genommen auffallen (p unter 5 %, vor der Anpassung); den "
+        "Satz zu jedem anderen enthält comparisons.csv.",
+        "Put into words here are the differences that stand out taken by themselves (p below 5%, before adjustment); "
+        "the sentence on every other one is in comparisons.csv.",
+    )
+
+
+def _pairs(comparisons: Sequence[Comparison]) -> dict[tuple[str, str], list[Comparison]]:
+    """Return the comparisons by the two groups that they compare."""
+    found: dict[tuple[str, str], list[Comparison]] = {}
+    for x in comparisons:
+        found.setdefault((x.audience_a, x.audience_b), []).append(x)
+    return found
+
+
+def _pair_id(id_: str, pair: tuple[str, str], c: Context) -> str:
+    return id_ if len(_pairs(c.m.findings.comparisons)) == 1 else f"{id_}-{pair[0]}-{pair[1]}"
+
+
+def _pair_caption(c: Context, caption: str, pair: tuple[str, str]) -> str:
+    if len(_pairs(c.m.findings.comparisons)) == 1:
+        return caption
+    return f"{caption}: {c.w.listing(c.audience(audience) for audience in pair)}"
+
+
+def tests_tables(c: Context, comparisons: Sequence[Comparison]) -> tuple[Table, ...]:
+    """Return the p-values of every comparison, a table per pair of groups."""
+    return tuple(_tests_table(c, pair, together) for pair, together in _pairs(comparisons).items())
+
+
+def _tests_table(c: Context, pair: tuple[str, str], comparisons: Sequence[Comparison]) -> Table:
     w = c.w
     rows = [
         w.row(
@@ -686,19 +741,17 @@ def tests_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
         for x in comparisons
     ]
     return table(
-        "tab-tests",
-        w.t("Prüfgrößen der Vergleiche", "Test values of the comparisons"),
+        _pair_id("tab-tests", pair, c),
+        _pair_caption(c, w.t("Prüfgrößen der Vergleiche", "Test values of the comparisons"), pair),
         w.t("Antwort|Unterschied>|p>|p (Holm)>|p (BH)>", "Answer|difference>|p>|p (Holm)>|p (BH)>").split("|"),
         rows,
         note=_test_note(c)
         if c.estimated
         else w.t(
             "Unterschied in Prozentpunkten. p: exakt, der größte Wert über alle verträglichen Zählungen; angepasst "
-            "nach "
-            "Holm und nach Benjamini und Hochberg (BH).",
+            "nach Holm und nach Benjamini und Hochberg (BH).",
             "Difference in percentage points. p: exact, the largest value over all counts that fit; adjusted after "
-            "Holm "
-            "and after Benjamini and Hochberg (BH).",
+            "Holm and after Benjamini and Hochberg (BH).",
         ),
     )
 
@@ -715,8 +768,12 @@ def _test_note(c: Context) -> str:
     )
 
 
-def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
-    """Return differences with interval and what could have been found."""
+def comparison_tables(c: Context, comparisons: Sequence[Comparison], id_: str) -> tuple[Table, ...]:
+    """Return differences with interval and what could have been found, a table per pair of groups."""
+    return tuple(_comparison_table(c, id_, pair, together) for pair, together in _pairs(comparisons).items())
+
+
+def _comparison_table(c: Context, id_: str, pair: tuple[str, str], comparisons: Sequence[Comparison]) -> Table:
     w = c.w
     rows = [
         w.row(
@@ -729,7 +786,7 @@ def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
         )
         for x in comparisons
     ]
-    a, b = (c.short(comparisons[0].audience_a), c.short(comparisons[0].audience_b)) if comparisons else ("A", "B")
+    a, b = c.short(pair[0]), c.short(pair[1])
     columns = w.t(
         f"Antwort|{a}>|{b}>|Punkte*>|möglich*>|nötig*>|gezeigt?",
         f"Answer|{a}>|{b}>|points*>|possible*>|needed*>|shown?",
@@ -746,13 +803,19 @@ def comparison_table(c: Context, comparisons: Sequence[Comparison]) -> Table:
         "Shown: at the level of 5%, adjusted for the number of comparisons (Holm).",
     )
     return table(
-        "tab-comparison",
-        w.t("Unterschiede zwischen den Gruppen", "Differences between the groups"),
+        _pair_id(id_, pair, c),
+        _pair_caption(c, _comparison_caption(c, id_), pair),
         columns.split("|"),
         rows,
         note=note,
         wide=True,
     )
+
+
+def _comparison_caption(c: Context, id_: str) -> str:
+    if id_ == "tab-comparison" and len(c.m.findings.comparisons) > _FEW:
+        return c.w.t("Unterschiede, die dieser Rücklauf zeigt", "Differences that this return shows")
+    return c.w.t("Unterschiede zwischen den Gruppen", "Differences between the groups")
 
 
 def _with_sheets(c: Context, e: Estimate) -> str:
@@ -882,7 +945,7 @@ def _by_comparison(c: Context, x: Comparison, *, agreement: bool) -> str:
 def claims_in_words(c: Context) -> Section:
     """Return the full sentence on every claim that no comparison in words already gives."""
     w = c.w
-    known = {x.sentence for x in c.m.findings.comparisons}
+    known = {x.sentence for x in _in_words(c.m.findings.comparisons)}
     rows = [
         w.row(w.quote(x.quote), w.text(Text(x.location)), x.sentence)
         for x in c.m.findings.claims

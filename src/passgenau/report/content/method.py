@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from passgenau.report.content.concept import gaps
 from passgenau.report.content.context import Context, table
-from passgenau.report.content.findings import claims_in_words, comparisons_in_words, estimates_table
+from passgenau.report.content.findings import (
+    all_estimates_id,
+    claims_in_words,
+    comparisons_in_words,
+    estimates_table,
+)
 from passgenau.report.content.plan import cost_items, dates
 from passgenau.report.content.programme import frequencies, reasons
 from passgenau.report.model import Section
@@ -459,7 +464,7 @@ def all_estimates(c: Context) -> Section:
             rows.append(
                 estimates_table(
                     c,
-                    f"tab-all-{audience.id}",
+                    all_estimates_id(audience.id),
                     w.t(f"Alle Schätzungen: {c.audience(audience.id)}", f"All estimates: {c.audience(audience.id)}"),
                     own,
                 )

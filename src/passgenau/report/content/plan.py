@@ -632,5 +632,5 @@ def cost_figure(c: Context, plan: Plan) -> Figure:
         svg,
         width_of(svg),
         data,
-        floats=False,
+        data_in=(f"tab-costs-{plan.scenario}",),
     )

@@ -160,6 +160,7 @@ def strip_figure(c: Context, p: Programme) -> Figure:
             f"UE: Unterrichtseinheiten zu {c.m.catalogue.unit_minutes} Minuten.",
             f"Units of {c.m.catalogue.unit_minutes} minutes.",
         ),
+        data_in=(f"tab-basis-{p.tier}",),
     )
 
 

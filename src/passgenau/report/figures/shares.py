@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from passgenau.text import Lang
 
 _LABEL_WIDTH = 30  # characters
-_ROW = 20  # px per dot
-_GAP = 12  # px between items
+_ROW = 17  # px per dot
+_GAP = 9  # px between items
 
 
 @dataclass(frozen=True, slots=True)
