@@ -71,8 +71,9 @@ def read_xml(content: bytes, name: str) -> Source:
         else:
             rows.add(element)
             element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+            above = element.getparent()
+            while above is not None and element.getprevious() is not None:
+                del above[0]
     table = pl.DataFrame(
         {f"c{i}": cells for i, cells in enumerate(rows.columns.values())},
         schema={f"c{i}": pl.String for i in range(len(rows.columns))},
