@@ -73,7 +73,7 @@ def refused(folder: Path, capsys: Capture, lang: str = "en", command: str = "run
             "questionnaire.yaml",
             "topic: thema-a}",
             "topic: thema-x}",
-            "error: questionnaire.yaml, line 14, field questions[1].items[1].topic: There is no topic 'thema-x'.",
+            "error: questionnaire.yaml, line 26, field questions[1].items[1].topic: There is no topic 'thema-x'.",
         ),
     ],
 )
