@@ -24,11 +24,15 @@ from pydantic_core import PydanticUndefined
 
 from passgenau.cli.app import build
 from passgenau.cli.language import Command, Group
+from passgenau.formats.public_use import PublicUse
 from passgenau.frame import FrameRow
 from passgenau.reading import Slug
+from passgenau.simulation.assumptions import SimulationAssumptions
 from passgenau.study.folder import CSV_FILES, YAML_FILES
+from passgenau.survey.coding import CodingFrame
 from passgenau.survey.filters import Filter
 from passgenau.survey.questionnaire import Code
+from passgenau.survey.repairs import Repairs
 from passgenau.text import Text
 from passgenau.translations import LANGUAGE, Translations
 
@@ -83,6 +87,26 @@ FILES: dict[str, tuple[type[BaseModel], str, str]] = {
         CSV_FILES["registrations.csv"],
         "Wer teilnehmen will: eine Zeile je Kommune oder Kreis. Listen in einer Zelle trennt ein Semikolon.",
         "Who wants to take part: one row per organisation. Lists within a cell are separated by semicolons.",
+    ),
+    "repairs.yaml": (
+        Repairs,
+        "Berichtigungen: was geliefert war, was gilt, wer das warum entschied; study.yaml nennt die Datei.",
+        "Repairs: what was delivered, what holds, who decided and why; study.yaml names the file.",
+    ),
+    "simulation.yaml": (
+        SimulationAssumptions,
+        "Annahmen für `passgenau simulate`; jede Zeile kann fehlen.",
+        "Assumptions for `passgenau simulate`; every line may be left out.",
+    ),
+    "coding.yaml": (
+        CodingFrame,
+        "Das Codierschema offener Antworten, für `passgenau code`.",
+        "The coding frame of open answers, for `passgenau code`.",
+    ),
+    "public_use.yaml": (
+        PublicUse,
+        "Was alle von den Antworten erhalten, für `passgenau public-use`.",
+        "What everyone may have of the answers, for `passgenau public-use`.",
     ),
     "frame.csv": (
         FrameRow,
@@ -289,6 +313,8 @@ def _default(info: FieldInfo) -> str:
     value = info.default
     if value is None or value is PydanticUndefined or value == ():
         return "–"
+    if value == "":
+        return "empty"  # a text that is not there
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):

@@ -46,8 +46,11 @@ class Merge(Record):
     """Answers that become one."""
 
     id: str
+    """What stands in the file."""
     label: Text
+    """What it means."""
     of: tuple[str, ...] = Field(min_length=1)
+    """The answers that it takes the place of, by their ids."""
 
 
 class Chosen(Record):
@@ -79,16 +82,22 @@ class Licence(Record):
     """Under which the file is published."""
 
     name: str
+    """As it is called."""
     url: str | None = None
+    """Where its text stands."""
     text: Text | None = None
+    """What is to be said beside it, such as how to cite the file."""
 
 
 class PublicUse(Record):
     """`public_use.yaml`."""
 
     title: Text
+    """Of the file."""
     licence: Licence
+    """Under which it is published."""
     variables: tuple[Chosen, ...] = Field(min_length=1)
+    """What is published; everything else is left out."""
     organisation: tuple[Literal["audience", "size_class", "region"], ...] = ()
     """What is published of the organisation instead of its name; needs the frame of a study."""
     quasi_identifiers: tuple[str, ...] = Field(default=(), max_length=_MOST)

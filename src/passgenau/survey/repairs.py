@@ -33,8 +33,11 @@ class SetValue(Decided):
     """One value of one variable in the named sheets."""
 
     do: Literal["set"]
+    """Which repair this is."""
     sheets: Sheets
+    """Their numbers, as the column `sheet` has them."""
     variable: str
+    """The column of `responses.csv`."""
     expected: str
     """What the delivery holds there; empty where it holds nothing."""
     value: str
@@ -45,7 +48,9 @@ class Recode(Decided):
     """A text that was delivered for a variable, in whatever sheet, means one of its values."""
 
     do: Literal["recode"]
+    """Which repair this is."""
     variable: str
+    """The column of `responses.csv`."""
     expected: str
     """The text as delivered."""
     value: str
@@ -56,7 +61,9 @@ class Assign(Decided):
     """The organisation that filled in the named sheets."""
 
     do: Literal["assign"]
+    """Which repair this is."""
     sheets: Sheets
+    """Their numbers, as the column `sheet` has them."""
     expected: str
     """The organisation as delivered; empty where none was."""
     organisation: str
@@ -67,16 +74,22 @@ class SetDisposition(Decided):
     """How the named sheets ended."""
 
     do: Literal["disposition"]
+    """Which repair this is."""
     sheets: Sheets
+    """Their numbers, as the column `sheet` has them."""
     expected: str
+    """The disposition as delivered; empty where none was."""
     disposition: Disposition
+    """How they ended."""
 
 
 class Exclude(Decided):
     """The named sheets are kept, but not analysed: their disposition becomes `unknown`."""
 
     do: Literal["exclude"]
+    """Which repair this is."""
     sheets: Sheets
+    """Their numbers, as the column `sheet` has them."""
     expected: str = ""
     """The disposition as delivered; empty where none was."""
 
@@ -85,8 +98,11 @@ class Accept(Decided):
     """Marks of one check in the named sheets are fine as they are."""
 
     do: Literal["accept"]
+    """Which repair this is."""
     sheets: Sheets
+    """Their numbers, as the column `sheet` has them."""
     check: str
+    """The check, as its marks name it: `straight_lining` …"""
     variable: str | None = None
     """The variable of the marks; empty: of any."""
 
@@ -98,6 +114,7 @@ class Repairs(Record):
     """`repairs.yaml`."""
 
     repairs: tuple[Repair, ...] = ()
+    """One by one; no two may speak of the same place."""
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Repairs:
