@@ -120,8 +120,8 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
             "--survey",
             metavar="ID",
             help=said(
-                "Umfrage von einem LimeSurvey-Server holen (RemoteControl 2).",
-                "Fetch a survey from a LimeSurvey server (RemoteControl 2).",
+                "Umfrage von einem LimeSurvey-Server holen (RemoteControl 2) oder aus einem Archiv mit mehreren.",
+                "Fetch a survey from a LimeSurvey server (RemoteControl 2), or from an archive that holds several.",
             ),
         ),
     ] = None,
@@ -144,8 +144,8 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
         answers = _own_answers(Path(source))
     found = (
         _fetched(source, survey, user)
-        if survey is not None
-        else read_any(Path(source), answers, form=form, codebook=codebook)
+        if survey is not None and not Path(source).exists()
+        else read_any(Path(source), answers, form=form, codebook=codebook, survey=survey)
     )
     study = out if out is not None and _is_folder(out, to) and to in {None, "passgenau"} else None
     found = _told(found, Path(source), study, organisation, invitations)

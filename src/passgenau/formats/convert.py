@@ -260,7 +260,12 @@ def _by_ending(path: Path) -> str | None:
 
 
 def read_any(
-    path: Path, answers: Path | None = None, *, form: str | None = None, codebook: Path | None = None
+    path: Path,
+    answers: Path | None = None,
+    *,
+    form: str | None = None,
+    codebook: Path | None = None,
+    survey: int | None = None,
 ) -> Imported:
     """Read a file of any format, and answers that lie in a file of their own.
 
@@ -274,6 +279,8 @@ def read_any(
         Name of the format of `path`, where its content does not tell.
     codebook
         What the columns of a table mean.
+    survey
+        Number of the survey to read where an archive of LimeSurvey holds several.
 
     Raises
     ------
@@ -289,7 +296,11 @@ def read_any(
             f"{kind.title}: this format is written, not read.",
             file=path.name,
         )
-    found = _READERS[kind.name](path, answers, codebook)
+    if survey is not None:
+        _check_archive(kind, path)
+        found = _limesurvey_archive(path, answers, codebook, survey)
+    else:
+        found = _READERS[kind.name](path, answers, codebook)
     return found if answers is None or kind.name in _TAKES_ANSWERS else _with_answers(found, answers)
 
 
@@ -299,10 +310,26 @@ def _limesurvey_structure(path: Path, _answers: Path | None, _codebook: Path | N
     return read_structure(read_bytes(path), path.name)
 
 
-def _limesurvey_archive(path: Path, _answers: Path | None, _codebook: Path | None) -> Imported:
+def _check_archive(kind: Format, path: Path) -> None:
+    if kind.name != "limesurvey-lsa":
+        raise InputError.of(
+            f"{kind.title}: darin steht nur eine Umfrage.",
+            f"{kind.title}: it holds one survey only.",
+            file=path.name,
+            field="--survey",
+            hint=Text(
+                "--survey wählt eine Umfrage in einem Archiv (.lsa) oder auf einem Server; hier weglassen.",
+                "--survey chooses a survey in an archive (.lsa) or on a server; leave it out here.",
+            ),
+        )
+
+
+def _limesurvey_archive(
+    path: Path, _answers: Path | None, _codebook: Path | None, survey: int | None = None
+) -> Imported:
     from passgenau.formats.limesurvey.archive import read_archive  # noqa: PLC0415 -- loads what it needs
 
-    return read_archive(read_bytes(path, MAX_ANSWERS), path.name)
+    return read_archive(read_bytes(path, MAX_ANSWERS), path.name, survey_id=survey)
 
 
 def _limesurvey_answers(path: Path, _answers: Path | None, _codebook: Path | None) -> Imported:
@@ -319,16 +346,32 @@ def _limesurvey_syntax(path: Path, answers: Path | None, codebook: Path | None) 
 
     del codebook
     read = read_spss_text if path.suffix.lower() == ".sps" else read_r
-    data = answers or _data_beside(path)
+    syntax = read_bytes(path)
+    beside = None if answers is not None else _data_beside(path, syntax)
+    data = answers or beside
     content = read_bytes(data, MAX_ANSWERS) if data is not None else None
-    return read(read_bytes(path), path.name, content, data.name if data is not None else "")
+    found = read(syntax, path.name, content, data.name if data is not None else "")
+    return found if answers is not None else replace(found, guessed=(_where_from(path, beside), *found.guessed))
 
 
-def _data_beside(path: Path) -> Path | None:
-    """Return the data file that an export for R or SPSS lays beside its syntax."""
-    stem = path.stem.replace("syntax", "data")
-    beside = (path.with_name(stem + ending) for ending in (".csv", ".dat"))
-    return next((file for file in beside if stem != path.stem and file.is_file()), None)
+def _data_beside(path: Path, syntax: bytes) -> Path | None:
+    """Return the data file that lies beside a syntax for R or SPSS: named alike, or named in the syntax."""
+    named = re.search(r"read\.csv\(\s*\"([^\"]+)\"|/FILE\s*=\s*['\"]([^'\"]+)['\"]", _text(syntax[:_HEAD]))
+    stem = re.sub("syntax", "data", path.stem, flags=re.IGNORECASE)
+    plain = re.sub("_?(r_|spss_)?syntax(_file)?", "", path.stem, flags=re.IGNORECASE)
+    names = [f"{name}{ending}" for name in (stem, plain) if name != path.stem for ending in (".csv", ".dat")]
+    if named:
+        names.insert(2, re.split(r"[\\/]", named[1] or named[2])[-1])
+    return next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
+
+
+def _where_from(path: Path, data: Path | None) -> Text:
+    if data is None:
+        return Text(
+            f"{path.name}: keine Datei mit Antworten daneben gefunden; mit --answers nennen.",
+            f"{path.name}: no file of answers found beside it; name it with --answers.",
+        )
+    return Text(f"Antworten aus {data.name}, das daneben liegt.", f"Answers from {data.name}, which lies beside it.")
 
 
 def _surveyjs(path: Path, _answers: Path | None, _codebook: Path | None) -> Imported:
