@@ -6,11 +6,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from answers_toy import FRAMES, town
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from passgenau.errors import DesignError, InputError
-from passgenau.formats.public_use import SUPPRESSED, PublicUse, band_names, is_anonymous, public_use, suppress
+from passgenau.formats.anonymity import SUPPRESSED, is_anonymous, suppress
+from passgenau.formats.public_use import PublicUse, band_names, public_use, telling
+from passgenau.survey.facts import facts_of
 from passgenau.survey.questionnaire import Questionnaire
 from passgenau.survey.responses import Delivered, Responses
 from passgenau.survey.typed import type_answers
@@ -166,5 +169,88 @@ def test_what_cannot_be_published_is_refused(changes: dict[str, Any], said: str)
 
 
 def test_fewer_sheets_than_k_are_not_published() -> None:
-    with pytest.raises(DesignError, match="2 usable sheets are fewer than k = 3"):
+    with pytest.raises(DesignError, match="2 usable sheets of 2 organisations are fewer than k = 3"):
         public_use(responses([("a", "1", "1", "")] * 2), spec())
+
+
+@given(
+    st.lists(st.tuples(*[st.sampled_from("abc")] * 2, st.integers(0, 5)), min_size=4, max_size=30), st.integers(2, 4)
+)
+@settings(max_examples=100, deadline=None)
+def test_every_class_has_sheets_of_k_organisations(rows: list[tuple[str, str, int]], k: int) -> None:
+    table = pl.DataFrame([row[:2] for row in rows], schema=["x", "y"], orient="row")
+    owners = [row[2] for row in rows]
+    assume(len(set(owners)) >= k)
+    found, _ = suppress(table, ["x", "y"], k, owners)
+    assert is_anonymous(found, ["x", "y"], k, owners)
+
+
+def test_five_sheets_of_one_municipality_hide_nobody() -> None:
+    table = pl.DataFrame({"x": ["a"] * 5 + ["b"] * 5})
+    owners = ["one"] * 5 + list("abcde")
+    assert is_anonymous(table, ["x"], 5)
+    assert not is_anonymous(table, ["x"], 5, owners)
+    found, _ = suppress(table, ["x"], 5, owners)
+    assert found["x"].to_list() == [SUPPRESSED] * 10
+
+
+def test_what_was_taken_out_is_never_all_the_same() -> None:
+    # Who knows from a report how many sheets have a could else put the value back.
+    table = pl.DataFrame({"x": ["a"] * 5 + ["b"] * 3 + ["c"] * 4, "y": ["1", "1", "1", "2", "2", *["3"] * 7]})
+    found, _ = suppress(table, ["y", "x"], 3)
+    taken = {
+        (name, before)
+        for name in ("x", "y")
+        for before, after in zip(table[name], found[name], strict=True)
+        if after == SUPPRESSED
+    }
+    assert all(sum(name == one for name, _ in taken) != 1 for one in ("x", "y"))
+
+
+def test_the_order_tells_nothing_of_the_delivery() -> None:
+    rows = [("a", str(number % 2), str(number % 7), "") for number in range(30)]
+    assert public_use(responses(rows), spec()).files == public_use(responses(rows[::-1]), spec()).files
+
+
+def test_region_and_size_count_as_known_whatever_the_specification_names() -> None:
+    towns = [town(number) for number in range(12)]
+    table = pl.DataFrame({"organisation": towns, "s": ["a"] * 12})
+    answers = type_answers(Delivered(table, {"s": "s"}, {"organisation": "organisation"}), QUESTIONNAIRE)
+    plain = spec(variables=[{"variable": "s"}], organisation=["region", "size_class"], quasi_identifiers=[])
+    made = public_use(answers, plain, FRAMES)
+    assert is_anonymous(made.table, ["region", "size_class"], 3)
+    assert not is_anonymous(
+        facts_of(answers.sheets, FRAMES).select("region", "size_class"), ["region", "size_class"], 3
+    )
+
+
+FILTERED = Questionnaire.model_validate(
+    {
+        "questions": [
+            {"id": "s", "type": "single", "text": "Stand", "items": [{"id": i, "text": i.upper()} for i in "ab"]},
+            {"id": "why", "type": "number", "text": "Seit?", "show_if": "s = b"},
+            {"id": "then", "type": "number", "text": "Und?", "show_if": "answered(why)"},
+            {"id": "big", "type": "number", "text": "Wie viele?", "show_if": "@population > 5000"},
+        ]
+    }
+)
+
+
+def test_followers_of_a_filter_are_found_through_others() -> None:
+    assert telling(FILTERED) == {"s": {"why", "then"}, "why": {"then"}, "@": {"big"}}
+
+
+def test_a_filter_does_not_tell_what_was_suppressed() -> None:
+    table = pl.DataFrame({"s": ["a"] * 4 + ["b"] * 2, "why": [".n"] * 4 + ["3"] * 2})
+    answers = type_answers(Delivered(table, {"s": "s", "why": "why"}), FILTERED)
+    made = public_use(answers, spec(variables=[{"variable": "s"}, {"variable": "why"}], quasi_identifiers=["s"]))
+    assert set(made.table.rows()) == {(SUPPRESSED, SUPPRESSED)}
+    assert made.suppressed == {"s": 6, "why": 6}
+
+
+@pytest.mark.parametrize(
+    "merge", [[{"id": "a", "label": "x", "of": ["b"]}], [{"id": "z", "label": "x", "of": ["b", "b"]}]]
+)
+def test_merging_never_mixes_two_answers_under_one_name(merge: list[dict[str, Any]]) -> None:
+    with pytest.raises(InputError, match="would stand for two things"):
+        public_use(responses([("a", "1", "1", "")] * 5), spec(variables=[{"variable": "s", "merge": merge}]))

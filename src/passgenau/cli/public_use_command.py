@@ -130,8 +130,10 @@ def _summary(made: PublicUseFile, out: Path, lang: Lang) -> str:
         f"{len(made.below)} combinations were below k; {sum(made.suppressed.values())} values are suppressed.",
     )
     small = Text(
-        f"{len(made.small_cells)} Werte haben weniger als k Bögen; bitte prüfen, ob sie zusammenzufassen sind.",
-        f"{len(made.small_cells)} values have fewer than k sheets; please check whether to merge them.",
+        f"{len(made.small_cells)} Werte stehen in Bögen von weniger als k Organisationen; bitte prüfen, ob sie "
+        "zusammenzufassen sind.",
+        f"{len(made.small_cells)} values stand in sheets of fewer than k organisations; please check whether to merge "
+        "them.",
     )
     lines = [head, *made.changes, below, *([small] if made.small_cells else [])]
     return "\n".join(line.into(lang) for line in lines)

@@ -1,9 +1,9 @@
 """A public-use file: chosen variables, coarsened, k-anonymous over what could be recognised, with codebook and licence.
 
 Somebody who knows a few things of a municipality (the quasi-identifiers: its region, its size class, that it runs a
-project) must not find fewer than k sheets with them. Values are coarsened first, as the specification says; what is
-still rare is suppressed, as few values as a search over the sets of quasi-identifiers finds. Organisation, token, day
-and texts never leave; the order of the sheets is drawn anew.
+project) must not find sheets of fewer than k organisations with them. Values are coarsened first, as the specification
+says; what is still rare is suppressed, as few values as a search over the sets of quasi-identifiers finds.
+Organisation, token, day and texts never leave; the order of the sheets is drawn anew.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from passgenau.errors import DesignError, InputError
+from passgenau.formats.anonymity import SUPPRESSED, rare_classes, suppress
 from passgenau.formats.intake import harmless
 from passgenau.reading import Record, RecordError, nearest
 from passgenau.survey.facts import facts_of
@@ -32,11 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from passgenau.frame import Frame
+    from passgenau.survey.questionnaire import Questionnaire
     from passgenau.survey.responses import Responses
     from passgenau.survey.variables import Variable
 
-SUPPRESSED = ".s"
-"""How a cell says that its value was taken out so that nobody is recognised."""
 INVALID = ".i"
 """How a cell says that something stood there that the codebook does not know."""
 _MOST = 8  # quasi-identifiers; more leave nothing to publish
@@ -103,7 +103,7 @@ class PublicUse(Record):
     quasi_identifiers: tuple[str, ...] = Field(default=(), max_length=_MOST)
     """Variables by which somebody could be recognised, the most useful first: the last are suppressed first."""
     k: int = Field(default=5, ge=2)
-    """So many sheets at least have the same quasi-identifiers."""
+    """Sheets of so many organisations at least have the same quasi-identifiers."""
     seed: int = Field(default=1, ge=0)
     """Of the order of the sheets."""
 
@@ -119,11 +119,11 @@ class PublicUseFile:
     changes
         What was changed, in order.
     below
-        Classes of quasi-identifiers with fewer than k sheets before suppression: values and sheets.
+        Classes of quasi-identifiers with sheets of fewer than k organisations before suppression: values and sheets.
     suppressed
         Values taken out, by variable.
     small_cells
-        Variable, value and count of every published value that fewer than k sheets have.
+        Variable, value and sheets of every published value that sheets of fewer than k organisations have.
     files
         By name: data, codebook, changes, licence.
     """
@@ -157,7 +157,7 @@ def public_use(
     InputError
         The specification names what does not exist or cannot be published.
     DesignError
-        There are fewer than k sheets.
+        There are sheets of fewer than k organisations.
     """
     lang = language or responses.questionnaire.languages[0]
     rows = _usable(responses)
@@ -165,19 +165,20 @@ def public_use(
     columns += [_fact(name, responses, frames) for name in spec.organisation]
     _check_names(columns, spec)
     table = pl.DataFrame([column.cells.filter(rows) for column in columns])
-    if table.height < spec.k:
-        raise DesignError(
-            Text(
-                f"{table.height} verwertbare Bögen sind weniger als k = {spec.k}; nichts kann veröffentlicht werden.",
-                f"{table.height} usable sheets are fewer than k = {spec.k}; nothing can be published.",
-            )
-        )
-    keys = list(spec.quasi_identifiers)
-    below = _rare(table, keys, spec.k)
-    table, suppressed = suppress(table, keys, spec.k)
+    owners = _owners(responses.sheets.filter(rows))
+    if len(set(owners)) < spec.k:
+        raise _too_few(table.height, len(set(owners)), spec.k)
+    # The region and size of an organisation are known to everybody, whatever the specification names.
+    keys = list(dict.fromkeys([*spec.quasi_identifiers, *spec.organisation]))
+    below = rare_classes(table, keys, spec.k, owners)
+    table, suppressed = suppress(table, keys, spec.k, owners)
+    table, hidden = _hide_followers(table, keys, columns, responses.questionnaire)
+    suppressed = {name: suppressed.get(name, 0) + hidden.get(name, 0) for name in (*suppressed, *hidden)}
+    small = tuple(_small_cells(table, spec.k, owners))
+    # Sorted first: from the seed alone, which is no secret, the order of the delivery could be worked out.
+    table = table.sort(table.columns)
     order = np.random.default_rng([spec.seed, table.height]).permutation(table.height)
     table = table[order.tolist()]
-    small = tuple(_small_cells(table, spec.k))
     changes = tuple(_changes(responses, columns, spec, int((~rows).sum()), suppressed))
     files = {
         "public_use.csv": _data(table, responses.synthetic),
@@ -194,6 +195,22 @@ def _usable(responses: Responses) -> pl.Series:
     return disposition.is_null() | disposition.is_in(list(USABLE))
 
 
+def _owners(sheets: pl.DataFrame) -> list[object]:
+    """Return whose each sheet is: the organisation, or where none is known the sheet itself."""
+    return [key if key is not None else place for place, key in enumerate(sheets["organisation"].to_list())]
+
+
+def _too_few(sheets: int, organisations: int, k: int) -> DesignError:
+    return DesignError(
+        Text(
+            f"{sheets} verwertbare Bögen von {organisations} Organisationen sind weniger als k = {k}; nichts kann "
+            "veröffentlicht werden.",
+            f"{sheets} usable sheets of {organisations} organisations are fewer than k = {k}; nothing can be "
+            "published.",
+        )
+    )
+
+
 # --- choosing and coarsening --------------------------------------------------------------------------------
 
 
@@ -204,6 +221,7 @@ class _Column:
     cells: pl.Series
     categories: tuple[tuple[str, str], ...]  # code and label
     change: Text | None
+    question: str | None = None  # that it answers; None for a fact about the organisation
 
 
 def _columns(chosen: Chosen, responses: Responses, lang: str) -> list[_Column]:
@@ -217,7 +235,7 @@ def _columns(chosen: Chosen, responses: Responses, lang: str) -> list[_Column]:
             field="variables",
             hint=nearest(chosen.variable, names),
         )
-    return [_coarsened(variable, chosen, responses, lang) for variable in found]
+    return [replace(_coarsened(v, chosen, responses, lang), question=v.question) for v in found]
 
 
 def _coarsened(variable: Variable, chosen: Chosen, responses: Responses, lang: str) -> _Column:
@@ -310,6 +328,15 @@ def _merged(
             field="merge",
             hint=nearest(missing, sorted(known)),
         )
+    taken = next((merge.id for merge in chosen.merge if merge.id in known and merge.id not in new), None)
+    doubled = next((code for code, n in Counter(c for m in chosen.merge for c in m.of).items() if n > 1), None)
+    if taken is not None or doubled is not None:
+        raise InputError.of(
+            f"{name}: {taken or doubled!r} stünde nach dem Zusammenfassen für zweierlei.",
+            f"{name}: {taken or doubled!r} would stand for two things after merging.",
+            field="merge",
+            hint=Text("Jede Antwort nur einmal nennen, neue Namen wählen.", "Name each answer once, choose new ids."),
+        )
     into = "de" if lang.startswith("de") else "en"
     kept = [(code, label) for code, label in categories if code not in new]
     kept += [(merge.id, merge.label.into("de" if into == "de" else "en")) for merge in chosen.merge]
@@ -350,91 +377,62 @@ def _check_names(columns: Sequence[_Column], spec: PublicUse) -> None:
         )
 
 
-# --- k-anonymity ------------------------------------------------------------------------------------------------
+# --- what else would tell ------------------------------------------------------------------------------------
 
 
-def is_anonymous(table: pl.DataFrame, keys: Sequence[str], k: int) -> bool:
-    """Whether every combination of the keys that occurs has at least k rows; a suppressed value is a value."""
-    if not keys or table.is_empty():
-        return True
-    return min(Counter(table.select(keys).rows()).values()) >= k
+def telling(questionnaire: Questionnaire) -> dict[str, set[str]]:
+    """Return by question the questions whose being shown tells its answer; under "@" those that facts decide on."""
+    sections = {section.id: section.show_if for section in questionnaire.sections}
+    found: dict[str, set[str]] = {}
+    for question in questionnaire.questions:
+        filters = [question.show_if, sections.get(question.section or ""), *(item.show_if for item in question.items)]
+        asked = {reference.question for entry in filters if entry for reference in entry.references}
+        facts = bool(question.audiences) or any("@" in str(entry) for entry in filters if entry)
+        facts = facts or any(item.audiences for item in question.items)
+        for source in (*asked, *(["@"] if facts else [])):
+            found.setdefault(source, set()).add(question.id)
+    return {source: _reached(found, source) for source in found}
 
 
-def _rare(table: pl.DataFrame, keys: Sequence[str], k: int) -> tuple[tuple[tuple[str, ...], int], ...]:
-    counts = Counter(table.select(keys).rows()) if keys else Counter()
-    return tuple(sorted((values, count) for values, count in counts.items() if count < k))
+def _reached(direct: Mapping[str, set[str]], source: str) -> set[str]:
+    """Return what follows from a question, and what follows from that."""
+    reached: set[str] = set()
+    waiting = {source}
+    while waiting:
+        new = {follower for one in waiting for follower in direct.get(one, ())} - reached
+        reached |= new
+        waiting = new
+    return reached
 
 
-def suppress(table: pl.DataFrame, keys: Sequence[str], k: int) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Return the table with values taken out until it is k-anonymous, and how many were taken out by key.
-
-    Rows in classes that are too small lose one key, then two, and so on, always the set of keys with which the most
-    rows find k alike; of equal sets the one whose keys stand last. What is left at the end loses all keys, together
-    with the smallest other class if it is still too small.
-
-    Parameters
-    ----------
-    table
-        Texts; at least k rows.
-    keys
-        Quasi-identifiers, the most useful first.
-    k
-        Rows that a class needs.
-    """
-    if not keys:
-        return table, {}
-    rows = [list(row) for row in table.select(keys).rows()]
-    counts = Counter(map(tuple, rows))
-    pending = {place for place, row in enumerate(rows) if counts[tuple(row)] < k}
-    for size in range(1, len(keys) + 1):
-        subsets = sorted(combinations(range(len(keys)), size), reverse=True)
-        while pending:
-            rescued = max((_rescued(rows, pending, subset, k) for subset in subsets), key=lambda found: len(found[0]))
-            if not rescued[0]:
-                break
-            for place in rescued[0]:
-                rows[place] = _without(rows[place], rescued[1])
-            pending -= rescued[0]
-    _join_the_rest(rows, pending, k)
-    new = {key: [row[number] for row in rows] for number, key in enumerate(keys)}
-    changed = {key: int((pl.Series(cells) != table[key]).sum()) for key, cells in new.items()}
-    return table.with_columns(pl.Series(key, cells, dtype=pl.String) for key, cells in new.items()), changed
+def _hide_followers(
+    table: pl.DataFrame, keys: Sequence[str], columns: Sequence[_Column], questionnaire: Questionnaire
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Take out what a filter would tell of a suppressed value, and count it by column."""
+    tells = telling(questionnaire)
+    question = {column.name: column.question for column in columns}
+    hidden: dict[str, int] = {}
+    for key in keys:
+        rows = table[key] == SUPPRESSED
+        followers = tells.get(question[key] or "@", set()) if rows.any() else set()
+        for column in columns:
+            if column.question in followers and column.name != key:
+                more = int((rows & (table[column.name] != SUPPRESSED)).sum())
+                hidden[column.name] = hidden.get(column.name, 0) + more
+                cells = table[column.name].set(rows, SUPPRESSED)
+                table = table.with_columns(cells)
+    return table, hidden
 
 
-def _without(row: Sequence[str], subset: Sequence[int]) -> list[str]:
-    return [SUPPRESSED if number in subset else cell for number, cell in enumerate(row)]
-
-
-def _rescued(
-    rows: Sequence[Sequence[str]], pending: set[int], subset: tuple[int, ...], k: int
-) -> tuple[set[int], tuple[int, ...]]:
-    """Return the pending rows that have k alike once a set of keys is taken out."""
-    alike: dict[tuple[str, ...], set[int]] = {}
-    for place in pending:
-        alike.setdefault(tuple(_without(rows[place], subset)), set()).add(place)
-    return {place for places in alike.values() if len(places) >= k for place in places}, subset
-
-
-def _join_the_rest(rows: list[list[str]], pending: set[int], k: int) -> None:
-    """Take all keys out of the rows that found no k alike, and of the smallest classes until there are k."""
-    rest = set(pending)
-    while rest and len(rest) < k:
-        classes: dict[tuple[str, ...], set[int]] = {}
-        for place, row in enumerate(rows):
-            if place not in rest:
-                classes.setdefault(tuple(row), set()).add(place)
-        if not classes:
-            break
-        rest |= classes[min(classes, key=lambda values: (len(classes[values]), values))]
-    for place in rest:
-        rows[place] = [SUPPRESSED] * len(rows[place])
-
-
-def _small_cells(table: pl.DataFrame, k: int) -> Iterator[tuple[str, str, int]]:
+def _small_cells(table: pl.DataFrame, k: int, owners: Sequence[object]) -> Iterator[tuple[str, str, int]]:
+    """Yield variable, value and number of sheets of every value that sheets of fewer than k organisations have."""
     for name in table.columns:
-        for value, count in table[name].value_counts(sort=False).sort(name).rows():
-            if count < k and value not in {"", NOT_SHOWN, REFUSED, SUPPRESSED, INVALID}:
-                yield name, str(value), int(count)
+        having: dict[str, list[object]] = {}
+        for value, owner in zip(table[name].to_list(), owners, strict=True):
+            having.setdefault(value, []).append(owner)
+        for value, whose in sorted(having.items()):
+            if len(set(whose)) < k and value not in {"", NOT_SHOWN, REFUSED, SUPPRESSED, INVALID}:
+                yield name, value, len(whose)
 
 
 # --- what is said -------------------------------------------------------------------------------------------
@@ -461,8 +459,10 @@ def _changes(
     for name, count in suppressed.items():
         if count:
             yield Text(
-                f"{name}: {count} Werte unterdrückt ({SUPPRESSED}), damit je {spec.k} Bögen gleich sind.",
-                f"{name}: {count} values suppressed ({SUPPRESSED}), so that {spec.k} sheets each are alike.",
+                f"{name}: {count} Werte unterdrückt ({SUPPRESSED}), damit Bögen von je {spec.k} Organisationen gleich "
+                "sind oder ein Filter nichts verrät.",
+                f"{name}: {count} values suppressed ({SUPPRESSED}), so that sheets of {spec.k} organisations each are "
+                "alike or a filter tells nothing.",
             )
 
 
@@ -515,13 +515,14 @@ def _lines(  # noqa: PLR0913, PLR0917 -- the parts of the text
     """Return what was changed, as text. Rare combinations are counted, never listed: the list would tell."""
     into: Literal["de", "en"] = "de" if lang.startswith("de") else "en"
     rare = Text(
-        f"Vor der Unterdrückung hatten {len(below)} Kombinationen der Merkmale weniger als {spec.k} Bögen "
-        f"(zusammen {sum(count for _, count in below)}); jetzt keine.",
-        f"Before suppression {len(below)} combinations of the quasi-identifiers had fewer than {spec.k} sheets "
-        f"({sum(count for _, count in below)} in all); now none has.",
+        f"Vor der Unterdrückung hatten {len(below)} Kombinationen der Merkmale Bögen von weniger als {spec.k} "
+        f"Organisationen (zusammen {sum(count for _, count in below)} Bögen); jetzt keine.",
+        f"Before suppression {len(below)} combinations of the quasi-identifiers had sheets of fewer than {spec.k} "
+        f"organisations ({sum(count for _, count in below)} sheets in all); now none has.",
     )
     cells = Text(
-        f"{len(small)} Werte haben weniger als {spec.k} Bögen.", f"{len(small)} values have fewer than {spec.k} sheets."
+        f"{len(small)} Werte stehen in Bögen von weniger als {spec.k} Organisationen.",
+        f"{len(small)} values stand in sheets of fewer than {spec.k} organisations.",
     )
     head = [spec.title.into(into), *([synthetic.into(into)] if synthetic else []), ""]
     lines = [*head, *(f"- {text.into(into)}" for text in (*changes, rare, cells))]
