@@ -4,8 +4,10 @@ import contextlib
 import io
 import os
 import re
+import runpy
 import shlex
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,29 @@ def test_every_block_prints_what_the_page_shows(page: str, tmp_path: Path, monke
     assert found
     for language, code, output in found:
         assert plain(ran(language, code, names)) == plain(shown(language, code, output)), code
+
+
+def test_the_way_from_an_archive_to_the_report_takes_two_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "examples" / "quartier2020-synthetisch", tmp_path / "studie")
+    shutil.copy(ROOT / "examples" / "limesurvey" / "quartier.lsa", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    found = blocks("tutorial-survey.md")
+    assert [call[0] for _, code, _ in found for call in commands(code)] == ["convert", "run", "check"]
+    for language, code, output in found:
+        assert plain(ran(language, code, {})) == plain(shown(language, code, output)), code
+    assert "Künstlich erzeugte Antworten" in (tmp_path / "bericht" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_archive_is_the_one_that_its_script_draws() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "draw_limesurvey.py"))
+    drawn, kept = (
+        zipfile.ZipFile(io.BytesIO(content)) for content in (script["archive"](), script["ARCHIVE"].read_bytes())
+    )
+    assert drawn.namelist() == kept.namelist()
+    assert [drawn.read(name) for name in drawn.namelist()] == [kept.read(name) for name in kept.namelist()]
 
 
 def test_the_readme_shows_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
