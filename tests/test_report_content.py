@@ -11,6 +11,7 @@ from report_sample import sentences
 
 from passgenau.curriculum.model import Curriculum
 from passgenau.findings import analyse
+from passgenau.findings.model import Rates, Response
 from passgenau.needs.model import Needs
 from passgenau.planning.model import Plan
 from passgenau.report import AudienceInfo, Material, Report, ReportInfo, build, build_handouts, write_html
@@ -23,6 +24,7 @@ from passgenau.report.content.findings import (
     question,
     source_figures,
 )
+from passgenau.report.content.response import crossed_strata, response
 from passgenau.report.content.summary import summary
 from passgenau.report.handouts import alphabetical
 from passgenau.report.model import Bullets, Callout, Figure, Table
@@ -376,3 +378,15 @@ def test_german_words_quoted_in_an_english_sentence_are_marked() -> None:
         (", no number.", None),
     ]
     assert len(Wording("de").line("Die Einschränkung heißt „Mehrzahl“.")) == 1
+
+
+def test_response_by_crossed_strata_stands_in_the_annex(example: Context) -> None:
+    strata = ((None, ""), ("size_class", "groß"), ("size_class × region", "groß × Nord"))
+    rates = tuple(Rates("landkreise", by, name, 8, 6, *[0.75] * 6) for by, name in strata)
+    found = replace(example.m.findings, response=Response(rates, (), None))
+    c = replace(example, m=replace(example.m, findings=found))
+    (chapter,), (crossed,) = response(c), crossed_strata(c)
+    tables = [e for s in (*chapter.sections, crossed) for e in s.elements if isinstance(e, Table)]
+    assert [len(t.rows) for t in tables] == [2, 1]
+    assert (tables[1].columns[0], tables[1].rows[0][0][0].text) == ("Größenklasse × Regierungsbezirk", "groß × Nord")
+    assert crossed.annex

@@ -311,6 +311,11 @@ def test_the_first_page_names_the_office_and_the_privacy_notice() -> None:
     assert "Art. 77" in first or "Aufsichtsbehörde" in first
 
 
+def test_questions_begin_on_the_first_page_where_they_fit() -> None:
+    first = text_of(write_form_pdf(build_form(example("quartier2020"), "de", SETTING))).split("\f")[0]
+    assert "Erfahrung mit Quartiersentwicklungsprojekten in der Vergangenheit" in first
+
+
 def test_a_reconstruction_says_so_on_every_page() -> None:
     pages = text_of(write_form_pdf(build_form(example("quartier2020"), "de", SETTING))).split("\f")[:-1]
     assert all(page.lstrip().startswith("Nachbau des Fragebogens von 2018") for page in pages)

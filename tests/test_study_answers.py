@@ -241,6 +241,16 @@ def test_every_organisation_that_answered_has_a_confidential_page_and_no_other(o
     assert "Versuchsfelde" not in page
 
 
+def test_groups_of_which_nothing_may_be_shown_take_no_column(out: Path) -> None:
+    page = lxml_html.fromstring((out / "profiles.html").read_text(encoding="utf-8"))
+    for table in page.xpath("//table[starts-with(@id, 'tab-answers-')]"):
+        rows = [[cell.text_content() for cell in row.xpath("th|td")] for row in table.xpath("tbody/tr")]
+        columns = list(zip(*rows, strict=True))[2:]
+        assert columns
+        assert all(set(column) != {"–"} for column in columns)
+    assert "Not shown because too few answered" in text_of(out / "profiles.html")
+
+
 def test_the_public_report_names_no_answer_of_an_organisation(out: Path) -> None:
     text = (out / "report.html").read_text(encoding="utf-8")
     assert "Your answers" not in text

@@ -115,11 +115,11 @@ def _differing(c: Context, profile: Profile) -> Table:
 
 def _answers(c: Context, profiles: Profiles, profile: Profile) -> Table:
     w = c.w
-    by = list(profile.groups)
+    by, hidden = _shown_groups(profiles, profile)
     heads = [_group_head(c, profile, name) for name in by]
+    beside = [profiles.shares[profile.audience, name, profile.groups[name]] for name in by]
     rows, before = [], None
     for said in profile.said:
-        beside = [profiles.shares[profile.audience, name, profile.groups[name]] for name in by]
         key = (said.question, said.item or "")
         question = c.m.questionnaire.question(said.question).text.text
         shown = w.line(w.text(question)) if said.question != before else w.line("″")
@@ -133,10 +133,33 @@ def _answers(c: Context, profiles: Profiles, profile: Profile) -> Table:
         wide=True,
         note=w.t(
             "Anteil unter denen, die die Frage beantwortet haben, in Klammern deren Zahl; jede Kommune zählt einmal, "
-            "ohne Gewichte. Nicht angekreuzte und offene Antworten sind weggelassen.",
+            "ohne Gewichte. Nicht angekreuzte und offene Antworten sind weggelassen. ",
             "Share among those who answered the question, in brackets their number; every organisation counts once, "
-            "without weights. Answers not ticked and open answers are left out.",
-        ),
+            "without weights. Answers not ticked and open answers are left out. ",
+        )
+        + _not_shown(c, [_group_head(c, profile, name) for name in hidden]),
+    )
+
+
+def _shown_groups(profiles: Profiles, profile: Profile) -> tuple[list[str], list[str]]:
+    """Return the groups of which a share stands beside an answer, and those of which none may be shown."""
+    keys = {(said.question, said.item or "") for said in profile.said}
+    shown: list[str] = []
+    hidden: list[str] = []
+    for name, group in profile.groups.items():
+        found = profiles.shares[profile.audience, name, group]
+        visible = any(key in keys and share.share is not None for key, share in found.items())
+        (shown if visible else hidden).append(name)
+    return shown, hidden
+
+
+def _not_shown(c: Context, groups: list[str]) -> str:
+    if not groups:
+        return ""
+    names = c.w.listing(groups)
+    return c.w.t(
+        f"Nicht gezeigt, weil zu wenige antworteten oder sich das errechnen ließe: {names}.",
+        f"Not shown because too few answered or because it could be worked out: {names}.",
     )
 
 

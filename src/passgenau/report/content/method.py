@@ -14,6 +14,7 @@ from passgenau.report.content.findings import (
 )
 from passgenau.report.content.plan import cost_items, dates
 from passgenau.report.content.programme import frequencies, reasons
+from passgenau.report.content.response import crossed_strata
 from passgenau.report.model import Section
 from passgenau.report.wording import capital, link, strong
 from passgenau.text import Text
@@ -440,6 +441,7 @@ def planning(c: Context) -> Section:
 def annex(c: Context) -> tuple[Section, ...]:
     """Return the annex: everything that the chapters point to."""
     return (
+        *crossed_strata(c),
         all_estimates(c),
         comparisons_in_words(c),
         *(() if c.estimated else (claims_in_words(c),)),

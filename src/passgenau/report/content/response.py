@@ -107,14 +107,40 @@ def _rates(c: Context, rates: tuple[Rates, ...]) -> Section:
         )
     ]
     for audience in c.m.info.audiences:
-        own = [rate for rate in rates if rate.audience == audience.id]
+        own = [rate for rate in rates if rate.audience == audience.id and not _is_crossed(rate)]
         if own:
             elements.append(_rate_table(c, audience.id, own))
+    if any(_is_crossed(rate) for rate in rates):
+        here = link(w.t("„Rücklauf nach gekreuzten Schichten“", "“Response by crossed strata”"), "crossed-strata")
+        elements.append(w.p(w.t("Mehrere Merkmale zugleich: ", "Several characteristics at once: "), here, "."))
     return Section("response-rates", w.t("Rücklauf nach Schichten", "Response by stratum"), tuple(elements))
 
 
-def _rate_table(c: Context, audience: str, rates: list[Rates]) -> Table:
+def crossed_strata(c: Context) -> tuple[Section, ...]:
+    """Return, for the annex, response rates by several characteristics at once."""
+    w, found = c.w, c.m.findings.response
+    groups: dict[tuple[str, str], list[Rates]] = {}
+    for rate in found.rates if found is not None else ():
+        if rate.by is not None and _is_crossed(rate):
+            groups.setdefault((rate.audience, rate.by), []).append(rate)
+    if not groups:
+        return ()
+    tables = [
+        _rate_table(c, audience, rates, suffix=f"-crossed-{number}")
+        for number, ((audience, _by), rates) in enumerate(groups.items(), start=1)
+    ]
+    title = w.t("Rücklauf nach gekreuzten Schichten", "Response by crossed strata")
+    return (Section("crossed-strata", title, tuple(tables), annex=True),)
+
+
+def _is_crossed(rate: Rates) -> bool:
+    return rate.by is not None and " × " in rate.by
+
+
+def _rate_table(c: Context, audience: str, rates: list[Rates], suffix: str = "") -> Table:
+    """Return response rates; those of one crossing name it in the head instead of in every row."""
     w = c.w
+    crossing = rates[0].by if suffix else None
 
     def percent(value: float | None) -> str:
         return "–" if value is None else w.percent(value)
@@ -124,7 +150,7 @@ def _rate_table(c: Context, audience: str, rates: list[Rates]) -> Table:
 
     rows = [
         w.row(
-            kind(rate),
+            *(() if crossing else (kind(rate),)),
             rate.stratum or "–",
             w.number(rate.population),
             "·" if rate.answered is None else w.number(rate.answered),
@@ -133,15 +159,15 @@ def _rate_table(c: Context, audience: str, rates: list[Rates]) -> Table:
         for rate in rates
     ]
     columns = w.t(
-        "Merkmal|Schicht|gefragt>|antworteten>|RR1>|RR2>|RR3>|RR4>|RR5>|RR6>",
-        "By|stratum|asked>|answered>|RR1>|RR2>|RR3>|RR4>|RR5>|RR6>",
-    )
+        "gefragt>|antworteten>|RR1>|RR2>|RR3>|RR4>|RR5>|RR6>", "asked>|answered>|RR1>|RR2>|RR3>|RR4>|RR5>|RR6>"
+    ).split("|")
+    by = [named(c, crossing)] if crossing else w.t("Merkmal|Schicht", "By|stratum").split("|")
     return table(
-        f"tab-rates-{audience}",
+        f"tab-rates-{audience}{suffix}",
         w.t(f"Rücklauf: {c.audience(audience)}", f"Response: {c.audience(audience)}"),
-        columns.split("|"),
+        [*by, *columns],
         rows,
-        header_columns=2,
+        header_columns=len(by),
         wide=True,
         note=w.t(
             "„·“: nicht gezeigt, weil so wenige antworteten, dass man sie erkennen könnte, oder weil sich das sonst "
