@@ -39,8 +39,13 @@ def test_exact_weighted_shares_beside_unweighted_ones_are_not_told_of_few() -> N
     shown = {e.source_id: e for e in findings(prepared(many(), weights=Weights(margins=("size_class",)))).estimates}
     care = shown["towns.wishes.care"]  # all of one class, nobody of the other
     assert care.rounded
-    assert care.value == pytest.approx(round(care.value or 0, 2), abs=1e-12)
-    assert (care.unweighted, care.lower is not None and care.lower <= care.value <= (care.upper or 0)) == (0.5, True)
+    assert care.unweighted == 0.5
+    assert care.value is not None
+    assert care.lower is not None
+    assert care.upper is not None
+    for number in (care.value, care.lower, care.upper):
+        assert number == pytest.approx(round(number, 2), abs=1e-12)
+    assert care.lower <= care.value <= care.upper
 
 
 def test_weights_that_are_all_alike_need_no_rounding() -> None:

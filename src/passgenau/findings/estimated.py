@@ -120,7 +120,7 @@ def _share(  # noqa: PLR0913, PLR0917 -- the parts of one estimate
     rounded = not few and _tells_classes(organisations, weighted, share, audience, threshold)
     shown = _whole_percent(brought) if rounded else brought
     counts = _counts(shown, population) if not (few or partial) else (None, None)
-    base = _sheets(organisations, share.variable, audience)
+    base = _sheets(organisations, organisations.yes(share).is_not_null(), audience)
     return Estimate(
         source_id=source_id(audience, share.question, share.item),
         audience=audience,
@@ -194,9 +194,9 @@ def _partial(organisations: Organisations, variable: str, audience: str) -> bool
     return bool((organisations.states[variable].to_numpy()[own] == State.NOT_SHOWN).any())
 
 
-def _sheets(organisations: Organisations, variable: str, audience: str) -> int:
+def _sheets(organisations: Organisations, answered: pl.Series, audience: str) -> int:
     """Return the sheets of the organisations whose answer counts."""
-    counted = (organisations.table["audience"] == audience) & organisations.answered(variable)
+    counted = (organisations.table["audience"] == audience) & answered
     return int(organisations.table["sheets"].filter(counted).sum())
 
 
@@ -215,8 +215,8 @@ def _note(*, few: bool, partial: bool, threshold: int) -> Text | None:
         )
     if partial:
         return Text(
-            "Ein Filter entscheidet, wer die Frage sieht; der Anteil gilt für die, die sie gesehen hätten.",
-            "A filter decides who sees the question; the share speaks of those who would have seen it.",
+            "Ein Filter entscheidet, wer die Frage sieht; die Zahl gilt für die, die sie gesehen hätten.",
+            "A filter decides who sees the question; the number speaks of those who would have seen it.",
         )
     return None
 
@@ -279,7 +279,7 @@ def _mean(  # noqa: PLR0913, PLR0917 -- the parts of one estimate
         lower=None if few else _finite(brought.lower),
         upper=None if few else _finite(brought.upper),
         unweighted=None if few else _finite(plain.estimate),
-        base_answers=0 if few else _sheets(organisations, measure.variable, audience),
+        base_answers=0 if few else _sheets(organisations, organisations.number(measure).is_not_null(), audience),
         base_units=0 if few else plain.base,
         population=len(organisations.frames[audience]),
         method=brought.method,

@@ -13,6 +13,7 @@ from passgenau.findings.asked import counted, measured
 from passgenau.findings.model import Characteristic
 from passgenau.survey.combine import usable
 from passgenau.survey.responses import State
+from passgenau.survey.variables import answers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,12 +108,18 @@ class Organisations:
 
     def yes(self, share: Counted) -> pl.Series:
         """Return 1 for yes, 0 for no, null where there is no answer."""
-        given = self.values[share.variable]
+        given, answered = self.values[share.variable], self.answered(share.variable)
         if share.yes is not None:
             given = given.is_in(sorted(share.yes))
-        elif given.dtype.is_integer():  # ranks: the first counts
-            given = given == 1
-        return pl.select(pl.when(self.answered(share.variable)).then(given.cast(pl.Float64))).to_series()
+        elif given.dtype.is_integer():  # ranks: the first counts, and who ranked others only did not put this one first
+            given, answered = (given == 1).fill_null(value=False), self._ranked(share.question)
+        return pl.select(pl.when(answered).then(given.cast(pl.Float64))).to_series()
+
+    def _ranked(self, question: str) -> pl.Series:
+        """Return which organisations ranked anything in a question."""
+        asked = self.questionnaire.question(question)
+        ranks = [v.name for v in answers_of(asked, self.questionnaire) if v.type == "rank"]
+        return self.states.select(pl.any_horizontal(pl.col(ranks) == State.ANSWERED)).to_series()
 
     def number(self, measure: Measured) -> pl.Series:
         """Return the number, null where there is none or the category counts for nothing."""
