@@ -67,3 +67,22 @@ def test_a_wrong_assumption_is_named_with_its_line(tmp_path: Path, capsys: pytes
     path.write_text("common: 0.8\ntopic: 0.5\n", encoding="utf-8")
     assert main(["simulate", str(EXAMPLE), "--assumptions", str(path), "--out", str(tmp_path), "--lang", "en"]) == 2
     assert "simulation.yaml, line 2, field topic" in capsys.readouterr().err
+
+
+def test_a_survey_without_answers_and_training_concept_can_be_simulated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planned = EXAMPLE.parent / "folgebefragung"
+    assert main(["simulate", str(planned), "--power", "--repeats", "5", "--lang", "en"]) == 0
+    assert "if all are equally ready to answer" in capsys.readouterr().out
+    out = tmp_path / "out"
+    assert main(["simulate", str(planned), "--out", str(out)]) == 0
+    assert {"questionnaire.yaml", "responses.csv", "study.yaml", "truth.json"} <= {path.name for path in out.iterdir()}
+
+
+def test_a_study_of_which_the_survey_cannot_be_read_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "study.yaml").write_text("title: x\n", encoding="utf-8")
+    assert main(["simulate", str(tmp_path), "--power", "--lang", "en"]) == 2
+    said = capsys.readouterr().err
+    assert "error: questionnaire.yaml: This file is missing." in said
+    assert "study.yaml" in said

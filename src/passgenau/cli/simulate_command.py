@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from passgenau.cli.speech import Speech
     from passgenau.simulation import Power, Simulation, SimulationAssumptions
-    from passgenau.study import Study
+    from passgenau.study import PlannedSurvey
     from passgenau.text import Lang
 
 _POWER_REPEATS = 500
@@ -99,10 +99,10 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one parameter per option
 ) -> None:
     """Simulate a return, or a design."""
     from passgenau.simulation import SimulationAssumptions  # noqa: PLC0415 -- loads Polars
-    from passgenau.study import Study  # noqa: PLC0415 -- see study_commands
+    from passgenau.study import PlannedSurvey  # noqa: PLC0415 -- see study_commands
 
     say = speech(context, lang)
-    opened = Study.open(study)
+    opened = PlannedSurvey.open(study)
     given = read_yaml(assumptions, SimulationAssumptions) if assumptions else SimulationAssumptions()
     plain = as_json or output == "json"
     if power:
@@ -120,7 +120,7 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one parameter per option
     _return(opened, given, seed, repeats or 1, out, say, plain=plain)
 
 
-def _with_rate(study: Study, assumptions: SimulationAssumptions, rate: float) -> SimulationAssumptions:
+def _with_rate(study: PlannedSurvey, assumptions: SimulationAssumptions, rate: float) -> SimulationAssumptions:
     """Return assumptions in which every audience answers at one rate."""
     from passgenau.simulation.assumptions import AssumedReturn  # noqa: PLC0415 -- see above
 
@@ -129,7 +129,14 @@ def _with_rate(study: Study, assumptions: SimulationAssumptions, rate: float) ->
 
 
 def _return(  # noqa: PLR0913, PLR0917 -- as the command
-    study: Study, assumptions: SimulationAssumptions, seed: int, repeats: int, out: Path, say: Speech, *, plain: bool
+    study: PlannedSurvey,
+    assumptions: SimulationAssumptions,
+    seed: int,
+    repeats: int,
+    out: Path,
+    say: Speech,
+    *,
+    plain: bool,
 ) -> None:
     from passgenau.simulation import folder_files  # noqa: PLC0415 -- see above
     from passgenau.simulation.folder import truth_json  # noqa: PLC0415 -- see above
@@ -149,7 +156,7 @@ def _return(  # noqa: PLR0913, PLR0917 -- as the command
         put(_told(first, study, out, say.messages))
 
 
-def _simulated(study: Study, assumptions: SimulationAssumptions, seed: int) -> Simulation:
+def _simulated(study: PlannedSurvey, assumptions: SimulationAssumptions, seed: int) -> Simulation:
     from passgenau.simulation import simulate as invent  # noqa: PLC0415 -- see above
 
     return invent(
@@ -162,14 +169,12 @@ def _simulated(study: Study, assumptions: SimulationAssumptions, seed: int) -> S
     )
 
 
-def _originals(study: Study) -> dict[str, bytes]:
+def _originals(study: PlannedSurvey) -> dict[str, bytes]:
     """Return the study's files without its answers."""
-    answers = study.file.responses
-    left = {answers.file, answers.repairs} if answers is not None else set()
-    return {name: (study.folder / name).read_bytes() for name in study.digests if name not in left}
+    return {name: (study.folder / name).read_bytes() for name in study.names_of_files}
 
 
-def _told(simulation: Simulation, study: Study, out: Path, lang: Lang) -> str:
+def _told(simulation: Simulation, study: PlannedSurvey, out: Path, lang: Lang) -> str:
     from passgenau.simulation import SYNTHETIC  # noqa: PLC0415 -- see above
 
     rows = [
@@ -208,7 +213,7 @@ def _fitted(simulation: Simulation, lang: Lang) -> str:
 
 
 def _power(  # noqa: PLR0913, PLR0917 -- as the command
-    study: Study,
+    study: PlannedSurvey,
     assumptions: SimulationAssumptions,
     seed: int,
     repeats: int,
@@ -240,7 +245,7 @@ def _power(  # noqa: PLR0913, PLR0917 -- as the command
         put(_power_told(found, study, say.messages))
 
 
-def _power_told(found: Power, study: Study, lang: Lang) -> str:
+def _power_told(found: Power, study: PlannedSurvey, lang: Lang) -> str:
     names = {audience.id: audience.short.into(lang) for audience in study.file.audiences}
     lines = [_items_table(found, names, lang), ""]
     if found.comparisons:

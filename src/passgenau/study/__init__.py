@@ -21,6 +21,7 @@ from passgenau.study.outputs import (
     plan_json,
     report_and_handouts,
 )
+from passgenau.study.planned import PlannedSurvey
 from passgenau.study.start import template
 from passgenau.study.steps import (
     SCENARIOS,
@@ -48,6 +49,7 @@ __all__ = [
     "Audience",
     "DecisionsFile",
     "Office",
+    "PlannedSurvey",
     "ResponsesFile",
     "Results",
     "Study",

@@ -157,7 +157,7 @@ class Study:
 def _read(folder: Path) -> Files:
     """Read all files; raise one `InputError` with the mistakes of all of them."""
     problems: list[Problem] = []
-    study_only = _try([], load_yaml, folder / "study.yaml", StudyFile)
+    study_only = try_reading([], load_yaml, folder / "study.yaml", StudyFile)
     # Whether published results are needed is known only once study.yaml can be read.
     answers_given = study_only is None or study_only.value.responses is not None
     wanted = {
@@ -165,10 +165,10 @@ def _read(folder: Path) -> Files:
         for name, model in YAML_FILES.items()
         if not (name == PUBLISHED and answers_given and not (folder / name).exists())
     }
-    yaml = {name: _try(problems, load_yaml, folder / name, model) for name, model in wanted.items()}
-    csv = {name: _try(problems, load_csv, folder / name, model) for name, model in CSV_FILES.items()}
+    yaml = {name: try_reading(problems, load_yaml, folder / name, model) for name, model in wanted.items()}
+    csv = {name: try_reading(problems, load_csv, folder / name, model) for name, model in CSV_FILES.items()}
     study = yaml["study.yaml"]
-    frames = _frames(folder, study, problems) if study is not None else {}
+    frames = read_frames(folder, study, problems) if study is not None else {}
     responses = _responses(folder, study, yaml["questionnaire.yaml"], frames, problems)
     raise_if(problems)
     loaded = {name.rsplit(".", 1)[0]: value for name, value in {PUBLISHED: None, **yaml, **csv}.items()}
@@ -189,7 +189,7 @@ def _responses(
         return None
     from passgenau.study.answers import read_responses  # noqa: PLC0415 -- only where there are answers
 
-    return _try(problems, read_responses, folder, study.value.responses, questionnaire.value, frames)
+    return try_reading(problems, read_responses, folder, study.value.responses, questionnaire.value, frames)
 
 
 def _prepared(files: Files) -> Prepared | None:
@@ -230,7 +230,8 @@ def banner_of(own: Text | None, synthetic: Text | None) -> Text | None:
     return Text(f"{synthetic.de} {own.de}", f"{synthetic.into('en')} {own.into('en')}")
 
 
-def _try(problems: list[Problem], read: Callable[..., ValueT], *args: object) -> ValueT | None:
+def try_reading(problems: list[Problem], read: Callable[..., ValueT], *args: object) -> ValueT | None:
+    """Return what was read, or None with its mistakes among the others."""
     try:
         return read(*args)
     except InputError as error:
@@ -238,7 +239,7 @@ def _try(problems: list[Problem], read: Callable[..., ValueT], *args: object) ->
         return None
 
 
-def _frames(folder: Path, study: Loaded[StudyFile], problems: list[Problem]) -> dict[str, Frame]:
+def read_frames(folder: Path, study: Loaded[StudyFile], problems: list[Problem]) -> dict[str, Frame]:
     """Select every audience's population; a mistake is reported at the audience's `frame`."""
     frames: dict[str, Frame] = {}
     for index, audience in enumerate(study.value.audiences):
