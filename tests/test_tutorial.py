@@ -96,12 +96,16 @@ def test_the_archive_is_the_one_that_its_script_draws() -> None:
     assert [drawn.read(name) for name in drawn.namelist()] == [kept.read(name) for name in kept.namelist()]
 
 
-def test_the_readme_shows_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "locale"), [("passgenau estimate", "en_US.UTF-8"), ("passgenau convert examples", "de_DE.UTF-8")]
+)
+def test_the_readme_shows_what_the_command_prints(
+    command: str, locale: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     code = next(
-        block
-        for block in re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-        if "passgenau estimate" in block
+        block for block in re.findall(r"^```console\n(.*?)^```", text, re.DOTALL | re.MULTILINE) if command in block
     )
     (call,) = commands(code.replace("$ .venv/bin/passgenau", "$ passgenau"))
     assert main([word.replace("examples/", f"{ROOT}/examples/") for word in call]) == 0
