@@ -234,6 +234,52 @@ def test_one_of_several_surveys_is_read_and_the_others_are_reported() -> None:
     assert read_archive(content, "survey.lsa", survey_id=2).questionnaire == SURVEY
 
 
+def test_a_survey_that_an_archive_does_not_hold_is_answered_with_those_it_holds() -> None:
+    content = archive({"survey_1.lss": structure_file(SURVEY), "survey_2.lss": structure_file(SURVEY)})
+    with pytest.raises(InputError, match=r"holds no survey 3, but: 1, 2"):
+        read_archive(content, "survey.lsa", survey_id=3)
+
+
+def test_answers_are_taken_out_of_an_archive_for_another_structure() -> None:
+    content = _archive()
+    assert read_responses(content, "survey.lsa", SURVEY).table.equals(
+        read_responses(response_file(SURVEY, [SHEET]), "r.lsr", SURVEY).table
+    )
+    with pytest.raises(InputError, match="holds 0 files of answers"):
+        read_responses(archive({"survey_1.lss": structure_file(SURVEY)}), "survey.lsa", SURVEY)
+
+
+def test_rows_may_differ_in_their_elements() -> None:
+    sheets = [SHEET, {"id": "8", "amt": "A"}, SHEET]
+    content = (
+        response_file(SURVEY, sheets).replace(b"</row>", b"<!-- x --></row>").replace(b"Nachbarn", b"Nach\x0bbarn")
+    )
+    read = answers_of(content, "r.lsr", SURVEY)
+    assert read.delivered.table["id"].to_list() == ["7", "8", "7"]
+    assert read.delivered.table[read.delivered.columns["wer"]].to_list() == ["Die Nachbarn", None, "Die Nachbarn"]
+    assert "control characters: 2" in [lost.what.into("en") for lost in read.lost]
+
+
+NAMES = ("Erika", "Musterfrau", "erika@example.org")
+
+
+def test_names_and_addresses_of_participants_never_come_along() -> None:
+    tokens = {"firstname": NAMES[0], "lastname": NAMES[1], "email": NAMES[2], "attribute_1": "blau", "token": "abc"}
+    invited = response_file(SURVEY, [tokens], kind="tokens")
+    found = read_archive(_archive(survey_1_tokens__lst=invited), "survey.lsa")
+    assert found.answers is not None
+    told = [str(found.answers.table.rows()), str(found.questionnaire), *(str(lost) for lost in found.lost)]
+    told += [str(read_participants(invited, "survey_1_tokens.lst").rows())]
+    assert not [name for name in (*NAMES, "blau") for text in told if name in text]
+
+
+def test_names_that_an_export_puts_beside_the_answers_are_dropped() -> None:
+    heading = "id,firstname,lastname,email,attribute_1,tage"
+    read = answers_of(f"{heading}\n1,{','.join(NAMES)},blau,3\n".encode(), "results.csv", SURVEY)
+    assert not [name for name in (*NAMES, "blau") if name in str(read.delivered.table.rows())]
+    assert [lost.where for lost in read.lost][:2] == ["firstname, lastname, email", "attribute_1"]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from passgenau.errors import InputError
+from passgenau.formats.convert import read_any
 from passgenau.formats.limesurvey import r_syntax, spss_syntax
 from passgenau.formats.limesurvey.r_syntax import read_r
 from passgenau.formats.limesurvey.spss_syntax import read_spss_text
@@ -15,6 +16,7 @@ from passgenau.survey.typed import type_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from passgenau.formats.limesurvey.guessing import Codebook
 
@@ -248,3 +250,30 @@ def test_spss_data_is_typed_by_the_guessed_questionnaire() -> None:
 def test_another_file_is_no_syntax(read: Callable[[bytes, str], Codebook], name: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read(b"x <- 1\n", name)
+
+
+# --- the data file beside it -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("beside", ["survey_9_R_data_file.csv", "survey_9.csv", "survey_1_R_data_file.csv"])
+def test_the_data_file_beside_the_syntax_is_found_and_named(tmp_path: Path, beside: str) -> None:
+    (tmp_path / "survey_9_R_syntax_file.R").write_bytes(R)
+    (tmp_path / beside).write_bytes(DATA)
+    found = read_any(tmp_path / "survey_9_R_syntax_file.R")
+    assert found.answers is not None
+    assert found.guessed[0].en == f"Answers from {beside}, which lies beside it."
+
+
+def test_without_a_data_file_the_questions_are_read_and_the_way_is_told(tmp_path: Path) -> None:
+    (tmp_path / "survey_9_R_syntax_file.R").write_bytes(R)
+    found = read_any(tmp_path / "survey_9_R_syntax_file.R")
+    assert found.answers is None
+    assert "no file of answers found beside it" in found.guessed[0].into("en")
+
+
+def test_the_language_is_the_one_that_most_began_in() -> None:
+    data = b"id,startlanguage,q\n1,fr,a\n2,de,b\n3,de,c\n"
+    lines = [f'names(data)[{n}] <- "{name}"' for n, name in enumerate(("id", "startlanguage", "q"), start=1)]
+    found = read_r("\n".join(lines).encode(), "s.R", data, "d.csv")
+    assert found.questionnaire is not None
+    assert found.questionnaire.languages == ("de",)

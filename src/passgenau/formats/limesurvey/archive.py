@@ -137,16 +137,22 @@ def _part(file: str) -> str | None:
 def _chosen(
     surveys: Mapping[str, Mapping[str, str]], survey_id: int | None, files: Mapping[str, bytes], name: str
 ) -> str:
-    whole = [number for number, parts in surveys.items() if "structure" in parts]
-    if survey_id is not None:
-        whole = [number for number in whole if number == str(survey_id)]
+    known = [number for number, parts in surveys.items() if "structure" in parts]
+    whole = [number for number in known if survey_id is None or number == str(survey_id)]
     if whole:
         return whole[0]
+    if known and survey_id is not None:
+        raise InputError.of(
+            f"Das Archiv enthält keine Umfrage {survey_id}, sondern: {', '.join(known)}.",
+            f"The archive holds no survey {survey_id}, but: {', '.join(known)}.",
+            file=name,
+            field="--survey",
+            hint=Text(f"--survey {known[0]} angeben.", f"Pass --survey {known[0]}."),
+        )
     inside = ", ".join(sorted(files)[:6]) or "–"
-    wanted = f" {survey_id}" if survey_id is not None else ""
     raise InputError.of(
-        f"Das Archiv enthält keine Umfrage{wanted} mit Fragen (.lss), sondern: {inside}.",
-        f"The archive holds no survey{wanted} with questions (.lss), but: {inside}.",
+        f"Das Archiv enthält keine Umfrage mit Fragen (.lss), sondern: {inside}.",
+        f"The archive holds no survey with questions (.lss), but: {inside}.",
         file=name,
         hint=Text(
             "Gebraucht wird in LimeSurvey „Export“ → „Umfragearchiv (.lsa)“. Liegen mehrere .lsa in dem Archiv, "

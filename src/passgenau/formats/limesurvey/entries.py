@@ -115,11 +115,12 @@ def _languages(document: Document, settings: Row) -> tuple[str, ...]:
     listed = [settings.get("language", ""), *settings.get("additional_languages", "").split(), *document.languages]
     if not any(listed):
         listed = [row.get("language", "") for rows in document.tables.values() for row in rows]
-    codes = dict.fromkeys(_language(code) for code in listed)
+    codes = dict.fromkeys(language_code(code) for code in listed)
     return tuple(code for code in codes if code) or ("en",)
 
 
-def _language(code: str) -> str:
+def language_code(code: str) -> str:
+    """Return a language's code as it is spelled here; empty where it is none."""
     code = code.strip().replace("_", "-")
     code = code[:1].lower() + code[1:] if "-" in code else code.lower()
     return code if LANGUAGE.match(code) else ""
@@ -173,7 +174,7 @@ class _Reader:
                 _add_texts(owner, row, self._language_of(row), columns)
 
     def _language_of(self, row: Row) -> str:
-        return _language(row.get("language", "")) or self._languages[0]
+        return language_code(row.get("language", "")) or self._languages[0]
 
     def _identity(self, row: Row, key: str) -> object:
         if row.get(key, "").strip():
@@ -244,7 +245,7 @@ def _attributes(document: Document, by_qid: dict[str, QuestionEntry]) -> None:
     for row in document.rows("question_attributes"):
         owner, name = by_qid.get(row.get("qid", "").strip()), row.get("attribute", "").strip()
         if owner is not None and name:
-            language = _language(row.get("language", ""))
+            language = language_code(row.get("language", ""))
             owner.attributes.setdefault(name, {})[language] = row.get("value", "")
 
 
@@ -262,7 +263,7 @@ def _in_order(questions: list[QuestionEntry], groups: list[Entry]) -> list[Quest
 
 def _wordings(document: Document, languages: tuple[str, ...]) -> dict[str, Row]:
     found = {
-        _language(row.get("surveyls_language", "")) or languages[0]: row
+        language_code(row.get("surveyls_language", "")) or languages[0]: row
         for row in document.rows("surveys_languagesettings")
     }
     return {

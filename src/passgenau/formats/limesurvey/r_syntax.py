@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from passgenau.formats.limesurvey.answers import deliver
 from passgenau.formats.limesurvey.guessing import Codebook, CodedColumn, guess
 from passgenau.formats.limesurvey.sources import Source, read_text
 from passgenau.text import Text
+from passgenau.translations import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -117,7 +119,7 @@ def read_r(  # noqa: PLR0913 -- two files with their names, and what is known be
     structure: Questionnaire | None = None,
     *,
     keep: Collection[str] = (),
-    language: str = "en",
+    language: str | None = None,
 ) -> Imported:
     """Return what LimeSurvey's export for R holds.
 
@@ -132,7 +134,8 @@ def read_r(  # noqa: PLR0913 -- two files with their names, and what is known be
     keep
         Columns of the invited to take over.
     language
-        The language of the labels, which the syntax does not say.
+        The language of the labels, which the syntax does not say; where it is not known, the one that most
+        respondents began in, else English.
 
     Returns
     -------
@@ -186,16 +189,25 @@ def joined(  # noqa: PLR0913 -- what was read, and what is known beside it
     structure: Questionnaire | None,
     *,
     keep: Collection[str],
-    language: str,
+    language: str | None,
 ) -> Imported:
     """Return questionnaire and answers of an export with a syntax file."""
     guessed: tuple[Text, ...] = ()
     lost: tuple[Lost, ...] = ()
     questionnaire = structure
     if questionnaire is None and codebook is not None:
-        questionnaire, guessed = guess(codebook, language)
+        questionnaire, guessed = guess(codebook, language or _spoken(source))
     answers = None
     if source is not None:
         read = deliver(source, questionnaire, keep=keep)
         answers, lost = read.delivered, read.lost
     return Imported(format_, questionnaire, answers, lost, guessed=guessed)
+
+
+def _spoken(source: Source | None) -> str:
+    """Return the language that most respondents began in; English where none is told."""
+    if source is None or "startlanguage" not in source.headings:
+        return "en"
+    begun = Counter(source.table[f"c{source.headings.index('startlanguage')}"].drop_nulls().to_list())
+    told = [code for code, _ in begun.most_common() if LANGUAGE.match(code)]
+    return told[0] if told else "en"

@@ -45,6 +45,8 @@ class Source:
 
 def source_of(content: bytes, name: str) -> Source:
     """Return the table of a file, whichever kind it is of."""
+    if content.startswith(b"PK"):
+        return _packed(content, name)
     start = content[:400].lstrip(b"\xef\xbb\xbf \r\n\t")
     utf16 = content[:2] in {b"\xff\xfe", b"\xfe\xff"} and "<" in content[:8].decode("utf-16", errors="replace")
     if start.startswith(b"<") or utf16:
@@ -53,6 +55,20 @@ def source_of(content: bytes, name: str) -> Source:
         return read_json(content, name)
     source = read_text(content, name)
     return replace(source, numbered="_r_data_file" in name.lower())
+
+
+def _packed(content: bytes, name: str) -> Source:
+    """Return the answers that lie in an archive."""
+    files = intake.open_zip(content, name)
+    responses = sorted(file for file in files if file.lower().endswith(".lsr"))
+    if len(responses) != 1:
+        raise InputError.of(
+            f"Das Archiv enthält {len(responses)} Dateien mit Antworten (.lsr), nicht eine.",
+            f"The archive holds {len(responses)} files of answers (.lsr), not one.",
+            file=name,
+            hint=Text("Auspacken und die richtige Datei nennen.", "Unpack it and name the right file."),
+        )
+    return read_xml(files[responses[0]], responses[0])
 
 
 # --- XML -------------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ def read_spss_text(  # noqa: PLR0913 -- two files with their names, and what is 
     structure: Questionnaire | None = None,
     *,
     keep: Collection[str] = (),
-    language: str = "en",
+    language: str | None = None,
 ) -> Imported:
     """Return what LimeSurvey's export for SPSS holds, as `r_syntax.read_r` does for R.
 
@@ -174,7 +174,8 @@ def read_spss_text(  # noqa: PLR0913 -- two files with their names, and what is 
     keep
         Columns of the invited to take over.
     language
-        The language of the labels, which the syntax does not say.
+        The language of the labels, which the syntax does not say; where it is not known, the one that most
+        respondents began in, else English.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from passgenau.errors import InputError
 from passgenau.formats.intake import decode
+from passgenau.formats.limesurvey.entries import language_code
 from passgenau.formats.limesurvey.tables import Document, Row, without_controls
 from passgenau.text import Text
 
@@ -84,8 +85,8 @@ class _Builder:
         self._settings = {
             row.get("name", "").strip(): row.get("text", "") for row in rows if row.get("class", "").strip() == "S"
         }
-        spoken = dict.fromkeys(row.get("language", "").strip() for row in rows)
-        base = self._settings.get("language", "").strip()
+        spoken = dict.fromkeys(language_code(row.get("language", "")) for row in rows)
+        base = language_code(self._settings.get("language", ""))
         self._languages = tuple(dict.fromkeys(code for code in (base, *spoken) if code))
         self._ids: dict[tuple[str, ...], str] = {}
         given = [int(row["id"]) for row in rows if re.fullmatch(r"\d{1,9}", row.get("id", ""))]
@@ -142,7 +143,7 @@ class _Builder:
         return given, True
 
     def _language(self, row: Row) -> str:
-        return row.get("language", "").strip() or (self._languages or ("en",))[0]
+        return language_code(row.get("language", "")) or (self._languages or ("en",))[0]
 
     def _group(self, row: Row) -> None:
         language = self._language(row)
