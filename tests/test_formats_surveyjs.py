@@ -472,3 +472,36 @@ def test_a_survey_with_anything_in_it_is_read_or_refused(elements: list[tuple[st
         return  # refused with a message, which is all that such a file may ask for
     assert imported.questionnaire is not None
     assert len(imported.questionnaire.questions) == len(elements)
+
+
+def test_choices_written_in_short_are_value_and_text() -> None:
+    survey = {"elements": [{"type": "radiogroup", "name": "q", "choices": ["low|too low", "high", "|", "x|"]}]}
+    found = read_surveyjs(json.dumps(survey).encode(), "a.json").questionnaire
+    assert found is not None
+    assert [(item.code or item.id, item.text.into("en")) for item in found.questions[0].items] == [
+        ("low", "too low"),
+        ("high", "high"),
+        ("|", "|"),
+        ("x|", "x|"),
+    ]
+
+
+def test_the_ends_of_a_rating_keep_their_texts() -> None:
+    ends = {"minRateDescription": "not at all", "maxRateDescription": "very"}
+    old = {"mininumRateDescription": "not at all", "maximumRateDescription": "very"}
+    for more in ({**ends, "rateValues": [1, 2, 3]}, {**ends, "rateMax": 3}, {**old, "rateMax": 3}):
+        survey = {"elements": [{"type": "rating", "name": "q", **more}]}
+        found = read_surveyjs(json.dumps(survey).encode(), "a.json").questionnaire
+        assert found is not None
+        points = found.scales["q_scale"].points
+        assert [point.text.into("en") if point.text else None for point in points] == ["not at all", None, "very"]
+    labelled = {**ends, "rateValues": [{"value": 1, "text": "one"}, 2]}
+    lost = read_surveyjs(
+        json.dumps({"elements": [{"type": "rating", "name": "q", **labelled}]}).encode(), "a.json"
+    ).lost
+    assert [entry.what.en for entry in lost] == ["minRateDescription: not at all"]
+
+
+def test_javascript_in_place_of_json_is_named() -> None:
+    with pytest.raises(InputError, match="This is JavaScript, not JSON"):
+        read_surveyjs(b'{\n locale: "de",\n pages: [{ name: "p", elements: [] }]\n}', "a.json")

@@ -41,16 +41,30 @@ def parse_json(content: bytes, name: str) -> Any:  # noqa: ANN401 -- JSON holds 
             f"Not valid JSON: line {error.lineno}, character {error.colno}.",
             file=name,
             line=error.lineno,
-            hint=Text(
-                "Meist ist die Datei abgeschnitten: noch einmal ausgeben lassen und vollständig übertragen.",
-                "Mostly the file is cut off: export it once more and transfer it whole.",
-            ),
+            hint=_way_out(text),
         ) from None
     except (RecursionError, ValueError):
         raise _too_deep(name) from None
     if _depth(value) > _DEEPEST:
         raise _too_deep(name)
     return value
+
+
+_UNQUOTED = re.compile(r"[\s\w.=;]*[{\[\s]+(?:\{\s*)?[A-Za-z_$][\w$]*\s*:")
+
+
+def _way_out(text: str) -> Text:
+    if _UNQUOTED.match(text[:1000]):
+        return Text(
+            "Das ist JavaScript, kein JSON: Die Namen stehen ohne Anführungszeichen. Den Inhalt im Survey Creator "
+            "unter „JSON Editor“ einsetzen und von dort speichern.",
+            "This is JavaScript, not JSON: the names stand without quotation marks. Put the content into the “JSON "
+            "Editor” of the Survey Creator and save it from there.",
+        )
+    return Text(
+        "Meist ist die Datei abgeschnitten: noch einmal ausgeben lassen und vollständig übertragen.",
+        "Mostly the file is cut off: export it once more and transfer it whole.",
+    )
 
 
 def _no_constant(_name: str) -> None:

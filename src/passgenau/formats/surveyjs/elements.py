@@ -12,7 +12,7 @@ from passgenau.text import Text
 from passgenau.translations import Translations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from passgenau.formats.exchange import Lost
 
@@ -146,7 +146,7 @@ def _entries(element: Element, key: str, taken: set[str], condition: str | None 
 
 
 def _entry(entry: object, element: Element, taken: set[str], condition: str | None) -> dict[str, Any]:
-    rest = dict(entry) if isinstance(entry, dict) else {"value": entry}
+    rest = dict(entry) if isinstance(entry, dict) else _apart(entry)
     value = rest.pop("value", rest.pop("name", None))
     spelled = spell(value)
     carried = rest.pop(KEY, None)
@@ -173,6 +173,12 @@ def _entry(entry: object, element: Element, taken: set[str], condition: str | No
         "foreign": {FORMAT: foreign} if foreign else {},
         "carried": carried,
     }
+
+
+def _apart(entry: object) -> dict[str, Any]:
+    """Return a choice written in short: its value alone, or `value|text`."""
+    value, mark, text = entry.partition("|") if isinstance(entry, str) else (entry, "", "")
+    return {"value": value, "text": text} if mark and value and text else {"value": entry}
 
 
 def listed(value: object) -> list[Any]:
@@ -287,7 +293,10 @@ def _ranking(element: Element) -> dict[str, Any]:
 
 
 def _pictures(element: Element) -> dict[str, Any]:
-    return _choices(element, "multiple" if element.raw.get("multiSelect") is True else "single")
+    several = element.take("multiSelect")
+    if several is not None:
+        element.marks["multiSelect"] = several
+    return _choices(element, "multiple" if several is True else "single")
 
 
 def _boolean(element: Element) -> dict[str, Any]:
@@ -305,11 +314,11 @@ def _boolean(element: Element) -> dict[str, Any]:
 
 def _rating(element: Element) -> dict[str, Any]:
     values = element.take("rateValues")
-    low_text, high_text = element.text("minRateDescription"), element.text("maxRateDescription")
     if isinstance(values, list) and values:
         element.take("rateMin"), element.take("rateMax"), element.take("rateStep"), element.take("rateCount")
-        points = _points(element, values)
+        points = _with_ends(element, _points(element, values))
         return {"type": "scale", "scale": _scale(element, points, ordered=True)}
+    low_text, high_text = _end(element, _LOW), _end(element, _HIGH)
     low, step = element.number("rateMin") or 1.0, element.number("rateStep") or 1.0
     low = 0.0 if element.raw.get("rateMin") == 0 else low
     count = element.count("rateCount")
@@ -327,6 +336,25 @@ def _rating(element: Element) -> dict[str, Any]:
         for place in range(number)
     ]
     return {"type": "scale", "scale": _scale(element, points, ordered=True)}
+
+
+_LOW = ("minRateDescription", "mininumRateDescription", "minimumRateDescription")
+_HIGH = ("maxRateDescription", "maximumRateDescription")
+"""What stands at the ends of a rating, as it is called and once was."""
+
+
+def _end(element: Element, names: Sequence[str]) -> Translations | None:
+    return next((text for name in names if (text := element.text(name)) is not None), None)
+
+
+def _with_ends(element: Element, points: list[Point]) -> list[Point]:
+    """Return the points with the texts of the two ends, where these have none of their own."""
+    ends = {0: _LOW, len(points) - 1: _HIGH}
+    texts = {place: _end(element, names) for place, names in ends.items() if points[place].text is None}
+    return [
+        point.model_copy(update={"text": text}) if (text := texts.get(place)) is not None else point
+        for place, point in enumerate(points)
+    ]
 
 
 def _points(element: Element, values: list[Any]) -> list[Point]:
