@@ -371,6 +371,15 @@ def test_shares_of_small_groups_do_not_stand_beside() -> None:
     assert found.shares["towns", "audience", "towns"]["wishes", "housing"].answered == 12
 
 
+def test_a_single_yes_of_a_part_says_nothing_of_the_others() -> None:
+    sheets = [sheet(town(n), "1" if n == 0 else "0", "1" if n < 12 else "0") for n in range(20)]
+    found = profiles(prepared(sheets), 5)
+    groups = [g for (audience, by, _), g in found.shares.items() if audience == "towns" and by != "audience"]
+    assert {group["wishes", "care"].share for group in groups} == {None}
+    assert {group["wishes", "housing"].share for group in groups} != {None}
+    assert found.shares["towns", "audience", "towns"]["wishes", "care"].share == 0.05
+
+
 # --- always --------------------------------------------------------------------------------------
 
 ANSWER = st.sampled_from(["0", "1", None])

@@ -230,8 +230,9 @@ def _of_groups(
         rows = pl.DataFrame({"group": table[name], "yes": yes}).drop_nulls("group")
         counts = rows.group_by("group", maintain_order=True).agg(pl.col("yes").count().alias("n"), pl.col("yes").mean())
         for group, base, mean in counts.iter_rows():
-            # In a small group 0 % and 100 % would say of everyone in it what they answered.
-            telling = name != "audience" and mean in {0.0, 1.0}
+            # In a part of the audience 0 % and 100 % would say of everyone in it what they answered; and a single
+            # yes would say it of all others to the one organisation on whose page it stands: the one that said yes.
+            telling = name != "audience" and (mean == 1.0 or round(mean * base) <= 1)
             visible = group in shown[name] and not telling
             yield name, group, GroupShare(mean if visible else None, base if visible else None)
 
