@@ -1,4 +1,5 @@
 import io
+import re
 import sys
 
 import pytest
@@ -96,6 +97,20 @@ def test_every_command_and_parameter_is_explained_in_both_languages() -> None:
     english, german = helps(build("en")), helps(build("de"))
     assert all(english.values())
     assert [name for name in english if english[name] == german[name]] == []
+
+
+def test_help_names_every_command_once_under_a_heading_and_cuts_no_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    for lang in ("de", "en"):
+        assert main(["--lang", lang, "--help"]) == 0
+        text = capsys.readouterr().out
+        named = re.findall(r"^  ([a-z][a-z-]*)  ", text, flags=re.MULTILINE)
+        assert sorted(named) == sorted(build("en").commands)
+        assert "..." not in text.split("\n", maxsplit=1)[1]
+        assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_words_of_typer_are_german_where_the_line_breaks_after_them() -> None:
+    assert own_words("  Form.  [default:\n      text]", "de") == "  Form.  [Vorgabe:\n      text]"
 
 
 def test_building_german_help_leaves_no_trace_in_english_help() -> None:

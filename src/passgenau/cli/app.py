@@ -31,6 +31,13 @@ _HELP = said(
     "From the questionnaire to the seat in the room: find out which training municipalities need, and plan it.",
 )
 
+_HEADINGS = {
+    said("Studie", "Study"): ["new", "check", "run", "analyse", "derive", "plan", "report"],
+    said("Befragung", "Survey"): ["questionnaire", "simulate", "sample-size", "code"],
+    said("Schätzen ohne Studie", "Estimating without a study"): ["weight", "estimate"],
+    said("Daten", "Data"): ["convert", "public-use", "frame"],
+}
+
 
 def build(lang: Lang) -> Group:
     """Return the command `passgenau` with its help in a language."""
@@ -51,6 +58,7 @@ def build(lang: Lang) -> Group:
     command = typer.main.get_command(app)
     if not isinstance(command, Group):
         raise TypeError("an app with several commands is a group")
+    command.headings = _HEADINGS
     translate(command, lang)
     return command
 

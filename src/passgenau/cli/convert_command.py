@@ -11,7 +11,7 @@ import typer
 
 from passgenau.cli.delivery import Delivery
 from passgenau.cli.language import Command, said
-from passgenau.cli.options import JsonOption, LangOption
+from passgenau.cli.options import JsonOnlyOption, LangOption
 from passgenau.cli.printing import counted, put, put_json
 from passgenau.cli.speech import speech
 from passgenau.errors import InputError
@@ -133,7 +133,7 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
         bool,
         typer.Option("--force", help=said("Vorhandene Dateien ersetzen.", "Replace files that exist.")),
     ] = False,
-    as_json: JsonOption = False,  # noqa: FBT002 -- a flag of the command line
+    as_json: JsonOnlyOption = False,  # noqa: FBT002 -- a flag of the command line
     lang: LangOption = None,
 ) -> None:
     """Read, write if wanted, and report."""
@@ -403,10 +403,8 @@ _WHO = Text(
     "nothing tells which organisation a sheet is from: read again with --organisation QUESTION or --invitations FILE",
 )
 _NO_STUDY = Text(
-    "Zur Studie fehlen study.yaml, der Katalog und die übrigen Dateien: `passgenau new ORDNER` legt sie mit "
-    "Erklärungen an",
-    "study.yaml, the catalogue and the other files of a study are missing: `passgenau new DIR` starts them with "
-    "comments",
+    "Das ist noch keine ganze Studie: `passgenau new ORDNER` legt alle Dateien an; dorthin mit --force einlesen",
+    "this is no whole study yet: `passgenau new DIR` starts one with all files; read into it with --force",
 )
 _NOT_NAMED = Text(
     "study.yaml nennt die Antworten noch nicht: dort „responses: {file: responses.csv}“ eintragen",

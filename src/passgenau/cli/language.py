@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from passgenau.text import Lang
 
 _GERMAN: dict[str, str] = {}
+_WHOLE = 500  # characters: what is said of a command is wrapped, not cut
 
 
 def said(de: str, en: str) -> str:
@@ -63,10 +64,21 @@ class Group(typer.core.TyperGroup):
     """A group of commands whose help speaks its language."""
 
     lang: Lang = "en"
+    headings: Mapping[str, Sequence[str]] = {}
+    """Under which heading of the help which commands stand; those named nowhere come last."""
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 -- Typer keeps the type of its context to itself
         """Return the help text, Typer's own words included."""
         return own_words(super().get_help(ctx), self.lang)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 -- likewise
+        """Write the commands under their headings, with all that is said of them."""
+        rest = [name for name in self.list_commands(ctx) if not any(name in own for own in self.headings.values())]
+        for heading, names in {**self.headings, "Commands": rest}.items():
+            own = [(name, self.commands[name].get_short_help_str(limit=_WHOLE)) for name in names]
+            if own:
+                with formatter.section(heading):
+                    formatter.write_dl(own)
 
 
 def translate(command: Command | Group, lang: Lang) -> None:
@@ -75,6 +87,8 @@ def translate(command: Command | Group, lang: Lang) -> None:
     if lang == "de":
         command.help = _german(command.help)
         command.short_help = _german(command.short_help)
+        if isinstance(command, Group):
+            command.headings = {_german(heading) or heading: names for heading, names in command.headings.items()}
         for param in command.params:
             if isinstance(param, typer.core.TyperOption | typer.core.TyperArgument):
                 param.help = _german(param.help)
@@ -98,7 +112,7 @@ _OWN_WORDS = (
     (r"COMMAND \[ARGS\]", "BEFEHL [ANGABEN]"),
     (r"Show this message and exit\.", "Diese Hilfe zeigen."),
     (r"\[required\]", "[nötig]"),
-    (r"\[default: ", "[Vorgabe: "),
+    (r"\[default:(?=\s)", "[Vorgabe:"),
     (r"; required\]", "; nötig]"),
 )
 

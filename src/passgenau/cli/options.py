@@ -64,3 +64,4 @@ FormatOption: TypeAlias = Annotated[
 JsonOption: TypeAlias = Annotated[
     bool, typer.Option("--json", help=said("Kurz für --format json.", "Short for --format json."))
 ]
+JsonOnlyOption: TypeAlias = Annotated[bool, typer.Option("--json", help=said("Ausgabe als JSON.", "Print JSON."))]

@@ -9,7 +9,7 @@ import typer
 
 from passgenau.cli.delivery import Delivery
 from passgenau.cli.language import Command, said
-from passgenau.cli.options import JsonOption, LangOption, OutOption
+from passgenau.cli.options import JsonOnlyOption, LangOption, OutOption
 from passgenau.cli.printing import put, put_json
 from passgenau.cli.speech import speech
 from passgenau.errors import InputError
@@ -60,7 +60,7 @@ def public_use(  # noqa: PLR0913, PLR0917 -- one parameter per option
         ),
     ] = Path("public_use.yaml"),
     out: OutOption = Path("public-use"),
-    as_json: JsonOption = False,  # noqa: FBT002 -- a flag of the command line
+    as_json: JsonOnlyOption = False,  # noqa: FBT002 -- a flag of the command line
     lang: LangOption = None,
 ) -> None:
     """Write data, codebook, changes and licence."""
