@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passgenau.errors import InputError, Problem
+from passgenau.errors import InputError
 from passgenau.formats.convert import typed
 from passgenau.formats.exchange import Imported, Lost
 from passgenau.formats.roles import role_of
@@ -78,7 +78,7 @@ def told(
     for name in _candidates(found):
         told_by = _named(found, name)
         cells = told_by.cells.drop_nulls().filter(told_by.cells.drop_nulls() != "")
-        known = sum(_key(cell, told_by.labels, names) is not None for cell in cells.to_list())
+        known = sum(bool(_key(c, told_by.labels, names) or _key(c, told_by.labels, {})) for c in cells.to_list())
         if len(cells) and known > _MOST * len(cells):
             return _placed(found, told_by, names, said=name)
     return found
@@ -251,7 +251,7 @@ def answers_for(found: Imported, known: Questionnaire, name: str = "questionnair
     Raises
     ------
     InputError
-        Something was answered that `known` does not ask; every question is named.
+        Something was answered that `known` does not ask; the questions are named.
     """
     responses = typed(found)
     targets = _targets(known, limesurvey=found.format.startswith("limesurvey"))
@@ -273,7 +273,7 @@ def answers_for(found: Imported, known: Questionnaire, name: str = "questionnair
             continue
         columns[target.variable.name] = _recoded(cells[variable.name], codes).alias(target.variable.name)
     if problems or not columns:
-        raise _others(found, list(dict.fromkeys(problems)), name)
+        raise _others(list(dict.fromkeys(problems)), name)
     lost = _unanswered(known, columns)
     return replace(found, questionnaire=known, answers=_delivered(found, responses, columns), lost=(*found.lost, *lost))
 
@@ -366,7 +366,7 @@ def _unanswered(known: Questionnaire, columns: Mapping[str, pl.Series]) -> tuple
     )
 
 
-def _others(found: Imported, questions: list[str], name: str) -> InputError:
+def _others(questions: list[str], name: str) -> InputError:
     ways_out = Text(
         "Die Fragen dort ergänzen oder einen neuen Ordner nennen; mit --force ersetzt der Fragebogen der Datei den der "
         "Studie.",
@@ -379,19 +379,11 @@ def _others(found: Imported, questions: list[str], name: str) -> InputError:
             file=name,
             hint=ways_out,
         )
-    source = found.answers.name if found.answers else found.format
-    return InputError(
-        [
-            Problem(
-                Text(
-                    f"{source} enthält Antworten, die dieser Fragebogen nicht vorsieht.",
-                    f"{source} holds answers that this questionnaire does not provide for.",
-                ),
-                name,
-                None,
-                question,
-                ways_out if index == 0 else None,
-            )
-            for index, question in enumerate(questions[:10])
-        ]
+    shown = ", ".join(questions[:_SHOWN]) + (", …" if len(questions) > _SHOWN else "")
+    return InputError.of(
+        f"{len(questions)} beantwortete Fragen stellt dieser Fragebogen nicht oder anders: {shown}.",
+        f"{len(questions)} questions that were answered are not asked here, or asked in another way: {shown}.",
+        file=name,
+        field=questions[0],
+        hint=ways_out,
     )
