@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import pytest
 
 from passgenau.errors import InputError
+from passgenau.formats.convert import sniff
 from passgenau.formats.exchange import Imported
 from passgenau.formats.limesurvey.structure import read_structure
 from passgenau.survey.counting import count_items
 from passgenau.survey.questionnaire import Question
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -257,12 +261,9 @@ def test_doubled_and_unfit_codes_get_ids_of_their_own() -> None:
         ("SQ005", None),
     ]
     assert said(imported, "question Q1") == [
-        "code 'A1' of an item",
-        "code '-1' of an item",
-        "code 'ä b' of an item",
-        "code '' of an item",
-        "code 'Q1'",
+        "codes of items: 'A1' → 'A1_2', '-1' → 'm1', 'ä b' → '__b', '' → 'SQ005'",
     ]
+    assert said(imported, "questions") == ["codes: 'Q1' → 'Q1_2', '' → 'q12'"]
 
 
 def test_a_subquestion_without_its_question_is_reported() -> None:
@@ -492,6 +493,80 @@ def test_other_files_are_refused_by_name(content: bytes, part: str) -> None:
         read_structure(content, "datei.lss")
     assert part in caught.value.format("en")
     assert "datei.lss" in caught.value.format("en")
+
+
+# --- before version 1.90 ---------------------------------------------------------------------------------------
+
+DUMP = """\
+# LimeSurvey Survey Dump
+# DBVersion 130
+# Do not change this header!
+
+#
+# SURVEYS TABLE
+#
+"sid","language","additional_languages","format"
+"7","de","en","G"
+
+#
+# GROUPS TABLE
+#
+"gid","sid","group_name","group_order","description","language"
+"1","7","Teil","0","","de"
+"1","7","Part","0","","en"
+
+#
+# QUESTIONS TABLE
+#
+"qid","sid","gid","type","title","question","preg","help","other","mandatory","lid","lid1","question_order","language"
+"10","7","1","F","Reihe","Wie oft?","","","N","Y","4","0","1","de"
+"10","7","1","F","Reihe","How often?","","","N","Y","4","0","1","en"
+"11","7","1","M",":x","Was?\\nBitte \"\"alles\"\"","","","N","N","0","0","2","de"
+
+#
+# ANSWERS TABLE
+#
+"qid","code","answer","default_value","sortorder","language"
+"10","1","Fest","N","1","de"
+"11","a","Bau","N","1","de"
+"11","b","Weg","N","2","de"
+
+#
+# CONDITIONS TABLE
+#
+
+#
+# LABELS TABLE
+#
+"lid","code","title","sortorder","language"
+"4","A","nie","1","de"
+"4","B","oft","2","de"
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_surveys_as_csv_before_version_1_90_are_read(encoding: str) -> None:
+    imported = read_structure(DUMP.encode(encoding), "umfrage.csv")
+    questionnaire = imported.questionnaire
+    assert questionnaire is not None
+    assert (imported.format, imported.version) == ("limesurvey-dump", "130")
+    assert (questionnaire.languages, count_items(questionnaire)) == (("de", "en"), 3)
+    first, second = questionnaire.questions
+    assert (first.type, first.required, first.text.plain()) == ("matrix", True, {"de": "Wie oft?", "en": "How often?"})
+    assert [point.id for point in questionnaire.scales[first.scale or ""].points] == ["A", "B"]
+    assert (second.type, second.text.plain()) == ("multiple", {"de": 'Was?\nBitte "alles"'})
+    assert [item.id for item in second.items] == ["a", "b"]
+    assert said(imported, "questions") == ["codes: ':x' → '_x'"]
+
+
+def test_a_dump_that_is_cut_off_before_its_questions_is_refused() -> None:
+    with pytest.raises(InputError, match="holds no question"):
+        read_structure(DUMP[:200].encode(), "umfrage.csv")
+
+
+def test_convert_tells_a_dump_from_a_table(tmp_path: Path) -> None:
+    (tmp_path / "umfrage.csv").write_text(DUMP, encoding="utf-8")
+    assert sniff(tmp_path / "umfrage.csv").name == "limesurvey-dump"
 
 
 # --- tab-separated ---------------------------------------------------------------------------------------------

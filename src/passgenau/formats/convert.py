@@ -52,6 +52,7 @@ FORMATS: dict[str, Format] = {
         Format("limesurvey-lsg", "LimeSurvey, one group", (".lsg",), writes=False),
         Format("limesurvey-lsq", "LimeSurvey, one question", (".lsq",), writes=False),
         Format("limesurvey-txt", "LimeSurvey, tab-separated structure", (".txt",)),
+        Format("limesurvey-dump", "LimeSurvey before 1.90, survey as CSV", (), writes=False),
         Format("limesurvey-lsa", "LimeSurvey, archive with answers", (".lsa",)),
         Format("limesurvey-lsr", "LimeSurvey, answers", (".lsr",), writes=False),
         Format("limesurvey-csv", "LimeSurvey, answers as CSV", ()),
@@ -223,6 +224,8 @@ def _texts(head: bytes, path: Path) -> str | None:  # noqa: PLR0911 -- one retur
     first = text.lstrip("\ufeff").split("\n", 1)[0].lower()
     if "type/scale" in first and "class" in first:
         return "limesurvey-txt"
+    if re.match(r'"?#\s*(limesurvey|phpsurveyor) (survey|group|question) dump', first):
+        return "limesurvey-dump"
     if _FORM_IN_TEXT.match(text):
         return "xlsform"
     if by_ending == "limesurvey-spss" or re.search(r"(?m)^(GET DATA|VARIABLE LABELS|DATA LIST)\b", text):
@@ -458,6 +461,7 @@ _READERS: dict[str, Callable[[Path, Path | None, Path | None], Imported]] = {
     "limesurvey-lsg": _limesurvey_structure,
     "limesurvey-lsq": _limesurvey_structure,
     "limesurvey-txt": _limesurvey_structure,
+    "limesurvey-dump": _limesurvey_structure,
     "limesurvey-lsa": _limesurvey_archive,
     "limesurvey-lsr": _limesurvey_answers,
     "limesurvey-csv": _limesurvey_answers,

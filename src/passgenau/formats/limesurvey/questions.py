@@ -107,6 +107,7 @@ class _Reader:
         self._type = entry.get("type")
         self._other = entry.get("other") == "Y" and self._type in WITH_OTHER
         self._items, self._columns, self._answers = self._parts()
+        self._renamed: dict[str, str] = {}  # items whose code cannot stand
 
     # --- which rows are items, columns and points ---------------------------------------------------
 
@@ -187,6 +188,7 @@ class _Reader:
         if kind == "file":
             found["max_answers"] = self._whole("max_num_of_files", least=1)
         found["shuffled"] = self._shuffled() and bool(found["items"])
+        self._report_codes()
         return found
 
     def _all_items(self, kind: QuestionType) -> tuple[Item, ...]:
@@ -215,13 +217,7 @@ class _Reader:
         title = entry.get(code)
         own = fitting(title, f"SQ{len(taken) + 1:03d}", taken)
         if title != own:
-            self._report(
-                Text(f"Code {title!r} einer Antwort", f"code {title!r} of an item"),
-                Text(
-                    f"Leer, doppelt, vergeben oder mit anderen Zeichen; hier heißt sie {own!r}.",
-                    f"Empty, doubled, taken or with other characters; here it is called {own!r}.",
-                ),
-            )
+            self._renamed[own] = title
         foreign: dict[str, Any] = dict(entry.row)
         for column in ("help", "script"):
             if entry.texts.get(column):
@@ -340,6 +336,17 @@ class _Reader:
             )
             return None
         return float(said) if said else None
+
+    def _report_codes(self) -> None:
+        if self._renamed:
+            spoken = ", ".join(f"{code!r} → {own!r}" for own, code in self._renamed.items())
+            self._report(
+                Text(f"Codes von Antworten: {spoken}", f"codes of items: {spoken}"),
+                Text(
+                    "Leer, doppelt, vergeben oder mit anderen Zeichen als Buchstaben, Ziffern, - und _.",
+                    "Empty, doubled, taken or with other characters than letters, digits, - and _.",
+                ),
+            )
 
     def _report(self, what: Text, why: Text) -> None:
         self._lost.append(Lost(f"question {self._entry.get('title') or self._own}", what, why))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from passgenau.errors import InputError
 from passgenau.formats.exchange import Imported, Lost
 from passgenau.formats.limesurvey.conditions import with_filters
-from passgenau.formats.limesurvey.entries import READ_TABLES, Entry, QuestionEntry, Survey, survey_of
+from passgenau.formats.limesurvey.dump import is_dump, read_dump
+from passgenau.formats.limesurvey.entries import READ_TABLES, Entry, Survey, survey_of
 from passgenau.formats.limesurvey.names import fitting
 from passgenau.formats.limesurvey.questions import Scales, question_of
 from passgenau.formats.limesurvey.reports import (
@@ -46,15 +47,16 @@ def read_structure(content: bytes, name: str) -> Imported:
     Parameters
     ----------
     content
-        The file, of any version of LimeSurvey since 1.90.
+        The file, of any version of LimeSurvey.
     name
         How messages call it.
 
     Returns
     -------
     Imported
-        `format` is `limesurvey-lss`, `-lsg`, `-lsq` or `-txt`; `version` the DBVersion. `lost` names what does
-        not take effect here; all of it stands verbatim under `foreign["limesurvey"]`.
+        `format` is `limesurvey-lss`, `-lsg`, `-lsq`, `-txt`, or `-dump` for the CSV of versions before 1.90;
+        `version` the DBVersion. `lost` names what does not take effect here; all of it stands verbatim under
+        `foreign["limesurvey"]`.
 
     Raises
     ------
@@ -62,8 +64,13 @@ def read_structure(content: bytes, name: str) -> Imported:
         The file is no such structure, is cut off, or holds no question.
     """
     stripped = content.removeprefix(b"\xef\xbb\xbf").lstrip()
-    document = read_tab(content, name) if is_tab(stripped, name) else read_document(stripped, name)
-    return import_document(document, name)
+    return import_document(_document(content, stripped, name), name)
+
+
+def _document(content: bytes, stripped: bytes, name: str) -> Document:
+    if is_dump(stripped):
+        return read_dump(content, name)
+    return read_tab(content, name) if is_tab(stripped, name) else read_document(stripped, name)
 
 
 def import_document(document: Document, name: str) -> Imported:
@@ -137,27 +144,30 @@ def _questions(
     taken: set[str] = set()
     scales = Scales()
     questions = []
+    renamed: dict[str, str] = {}
     for entry in survey.questions:
         title = entry.get("title")
         own = fitting(title, f"q{entry.get('qid') or len(taken) + 1}", taken)
         if own != title:
-            lost.append(_renamed(entry, own))
+            renamed[own] = title
         section = sections.get(entry.get("gid"))
         questions.append(question_of(entry, own, section.id if section else None, survey, scales, lost))
+    if renamed:
+        lost.insert(0, _renamed(renamed))
     lost.extend(_orphan(orphan) for orphan in survey.orphans)
     return tuple(questions), scales.found
 
 
-def _renamed(entry: QuestionEntry, own: str) -> Lost:
-    title = entry.get("title")
+def _renamed(codes: dict[str, str]) -> Lost:
+    spoken = ", ".join(f"{code!r} → {own!r}" for own, code in codes.items())
     return Lost(
-        f"question {title or entry.get('qid')}",
-        Text(f"Code {title!r}", f"code {title!r}"),
+        "questions",
+        Text(f"Codes: {spoken}", f"codes: {spoken}"),
         Text(
-            "Der Code ist leer, doppelt oder hat andere Zeichen als Buchstaben, Ziffern, - und _; hier heißt die "
-            f"Frage {own!r}. Der Code bleibt daneben stehen.",
-            f"The code is empty, doubled or has other characters than letters, digits, - and _; here the question is "
-            f"called {own!r}. The code is kept beside it.",
+            "Sie sind leer, doppelt oder haben andere Zeichen als Buchstaben, Ziffern, - und _; hier heißen die Fragen "
+            "anders. Die Codes bleiben daneben stehen.",
+            "They are empty, doubled or have other characters than letters, digits, - and _; here the questions have "
+            "other names. The codes are kept beside them.",
         ),
     )
 
