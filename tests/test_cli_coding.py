@@ -90,3 +90,22 @@ def test_a_frame_of_another_questionnaire_is_refused(folder: Path, capsys: pytes
     (folder / "coding.yaml").write_text(FRAME.replace("[wishes]", "[remarks]"), encoding="utf-8")
     assert main(CALL) == 2
     assert "There is no column 'remarks'" in capsys.readouterr().err
+
+
+def test_places_of_the_study_are_masked_for_coders(folder: Path) -> None:
+    (folder / "responses.csv").write_text(
+        "sheet,wishes\n1,Bei uns in Ort drei macht das die Amtsleitung\n", encoding="utf-8"
+    )
+    (folder / "frame.csv").write_text(
+        "key,name,type,district,population,lat,lon\n97001003,Ort drei,Gemeinde,97001,2000,48.0,9.0\n",
+        encoding="utf-8",
+    )
+    (folder / "study.yaml").write_text(
+        "title: T\nsubject: S\noffice: {name: O}\naudiences:\n"
+        "  - {id: towns, name: Orte, short: Orte, frame: {file: frame.csv, tier: municipality}}\n",
+        encoding="utf-8",
+    )
+    assert main([*CALL, "--sheet-out", "out"]) == 0
+    with (folder / "out" / "coding-sheet.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["text"], row["flagged"]) == ("Bei uns in [Ort] macht das die Amtsleitung", "place")

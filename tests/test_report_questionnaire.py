@@ -429,7 +429,7 @@ def test_the_codebook_holds_every_variable_and_every_code() -> None:
 
 def test_the_codebook_says_who_can_have_seen_a_variable() -> None:
     rows = {str(row["variable"]): row for row in codebook_rows(example("folgebefragung"), "de", SETTING)}
-    assert str(rows["district_support_advice"]["seen_by"]).startswith("Nur wer zu Landkreise gehört und bei „Wie viele")
+    assert str(rows["district_support_advice"]["seen_by"]).startswith("Nur wer zur Gruppe „Landkreise“ gehört und bei „Wie viele")
     assert rows["district_support_advice"]["filter"] == "municipalities_supported > 0"
     assert rows["competence_then_steuerung"]["filter"] == "attended = attended"
     assert rows["department"]["seen_by"] == "Alle."

@@ -92,3 +92,16 @@ def test_flags_lie_in_the_text_in_order_and_apart(text: str) -> None:
     assert all(text[flag.start : flag.end] == flag.text for flag in flags)
     assert all(a.end <= b.start for a, b in itertools.pairwise(flags))
     assert {flag.kind for flag in flags} <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Das macht Sabine Huber bei uns", ["Sabine Huber"]),
+        ("Bitte Hans-Peter Müller fragen", ["Hans-Peter Müller"]),
+        ("Ayşe weiß das", ["Ayşe"]),
+        ("Maximal 3 Tage, max. 4; Leonberg und das Rosa Haus", []),
+    ],
+)
+def test_frequent_given_names_are_flagged_without_a_title(text: str, found: list[str]) -> None:
+    assert [flag.text for flag in flag_personal(text)] == found

@@ -247,7 +247,7 @@ def test_who_sees_a_question_is_told_in_words(condition: str | None, expected: s
 
 
 def test_audiences_are_told_by_their_names() -> None:
-    assert words(None, audiences=["towns"]) == "Nur wer zu Städte und Gemeinden gehört."
+    assert words(None, audiences=["towns"]) == "Nur wer zur Gruppe „Städte und Gemeinden“ gehört."
 
 
 def test_who_was_shown_the_questions_referred_to_is_told_too() -> None:

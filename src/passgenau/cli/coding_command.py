@@ -13,13 +13,15 @@ from passgenau.cli.options import FormatOption, JsonOption, LangOption
 from passgenau.cli.printing import number, percent, put, put_json, table
 from passgenau.cli.speech import speech
 from passgenau.errors import InputError
-from passgenau.reading import read_yaml
+from passgenau.reading import raise_if, read_yaml
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from passgenau.cli.speech import Speech
+    from passgenau.errors import Problem
+    from passgenau.frame.units import Frame
     from passgenau.survey import Questionnaire, Responses
     from passgenau.survey.agreement import CodeAgreement
     from passgenau.survey.coding import Coding, CodingFrame, Decided, OpenAnswer
@@ -115,11 +117,12 @@ def code(  # noqa: PLR0913, PLR0917 -- one parameter per option
 
     say = speech(context, lang)
     coding_frame = read_yaml(frame, work.CodingFrame)
-    responses = _responses(questionnaire, answers)
+    frames = _frames(questionnaire)
+    responses = _responses(questionnaire, answers, frames)
     texts = work.open_answers(responses, coding_frame)
     if sheet_out is not None:
         with Delivery(sheet_out) as delivery:
-            delivery.deliver({"coding-sheet.csv": work.coder_sheet(texts, coding_frame)})
+            delivery.deliver({"coding-sheet.csv": work.coder_sheet(texts, coding_frame, _places(frames))})
     codings = [work.read_coder_sheet(path, coding_frame) for path in coder or ()]
     _check_places(codings, texts)
     codings = codings or [work.code_by_rules(texts, coding_frame)]
@@ -136,12 +139,32 @@ def code(  # noqa: PLR0913, PLR0917 -- one parameter per option
         put(_told(texts, codings, found, agreement, coding_frame, sheet_out, say))
 
 
-def _responses(questionnaire: Path, answers: Path) -> Responses:
+def _frames(questionnaire: Path) -> Mapping[str, Frame]:
+    """Return the populations of the study that the questionnaire lies in; none where it lies in no study."""
+    from passgenau.reading import load_yaml  # noqa: PLC0415 -- see _responses
+    from passgenau.study import StudyFile  # noqa: PLC0415 -- likewise
+    from passgenau.study.folder import read_frames  # noqa: PLC0415 -- likewise
+
+    folder = questionnaire if questionnaire.is_dir() else questionnaire.parent
+    if not (folder / "study.yaml").is_file():
+        return {}
+    problems: list[Problem] = []
+    frames = read_frames(folder, load_yaml(folder / "study.yaml", StudyFile), problems)
+    raise_if(problems)
+    return frames
+
+
+def _places(frames: Mapping[str, Frame]) -> set[str]:
+    """Return the names of the organisations that were asked: beside a function they name a person."""
+    return {name for frame in frames.values() for unit in frame.units for name in (unit.name, unit.label)}
+
+
+def _responses(questionnaire: Path, answers: Path, frames: Mapping[str, Frame]) -> Responses:
     from passgenau.survey.answer_files import read_answers  # noqa: PLC0415 -- loads Polars
     from passgenau.survey.typed import type_answers  # noqa: PLC0415 -- likewise
 
     asked = _questionnaire(questionnaire)
-    return type_answers(read_answers(answers, asked), asked)
+    return type_answers(read_answers(answers, asked), asked, frames or None)
 
 
 def _questionnaire(path: Path) -> Questionnaire:

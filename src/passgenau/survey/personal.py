@@ -1,15 +1,16 @@
 """What in an open answer may name a person: flagged before anything is shown.
 
 Rules, German first: e-mail addresses, web links, bank accounts, telephone numbers, postal addresses, and names
-after a title or a form of address. Rules are careful rather than clever: they flag what only looks like a
-telephone number, and they overlook a name that stands by itself (“das macht bei uns Yilmaz”). Somebody must
-read every answer before it leaves the office.
+after a title, a form of address or a frequent given name. Rules are careful rather than clever: they flag what
+only looks like a telephone number, and they overlook a family name that stands by itself (“das macht bei uns
+Yilmaz”). Somebody must read every answer before it leaves the office.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from passgenau.text import Text
@@ -126,6 +127,31 @@ _CONTACT = re.compile(
     rf"(?<!\w)(?:Ansprechpartner(?:in)?|Kontakt(?:person)?|Gez\.|gez\.|Mein Name ist|Ich heiße|MfG|Gruß|Grüßen)"
     rf":?,?\s{{1,3}}(?P<name>{_NAME}\s(?:{_PARTICLE}){{0,2}}{_NAME})(?!\w)"
 )
+_GIVEN_NAMES = """
+Achim Ahmet Aleksandra Alexander Alexandra Ali Alina Andrea Andreas Angela Angelika Anja Anke Anna Anne Annette Antje
+Anton Astrid Axel Aylin Ayşe Barbara Beate Benjamin Bernd Bernhard Bettina Birgit Björn Brigitte Britta Burak Carina
+Carmen Carola Carolin Carsten Caroline Charlotte Christa Christian Christiane Christina Christine Christof Christoph
+Claudia Clemens Cornelia Dagmar Daniel Daniela David Dennis Detlef Dieter Dietmar Dirk Dominik Doris Dorothea Eberhard
+Edith Elena Elisabeth Elif Elke Ellen Elvira Emine Erik Ernst Esra Esther Eva Fabian Fatih Fatma Felix Florian
+Frank Franz Franziska Friederike Friedrich Gabi Gabriele Gaby Georg Gerd Gerhard Gisela Gudrun Guido Günter Günther
+Hans Harald Hartmut Heike Heiko Heiner Heinrich Heinz Helga Helmut Herbert Hermann Holger Horst Hubert Hülya Ina Ingo
+Ingrid Irene Iris Isabel Isabella Ivan Ivana Jan Jana Janina Jasmin Jens Joachim Jochen Johann Johanna Johannes Jonas
+Jörg Josef Judith Julia Julian Jürgen Jutta Karin Karl Karolina Katarina Katharina Kathrin Katja Katrin Kerstin
+Klaus Konrad Kristina Kurt Lars Laura Lea Lena Leon Lisa Ludwig Lukas Magdalena Manfred Manuel Manuela Marcel
+Marco Marcus Maren Margarete Margit Margot Maria Marianne Marie Marina Mario Marion Markus Martin Martina Matthias
+Maximilian Mehmet Meike Melanie Michael Michaela Miriam Mohamed Mohammed Monika Moritz Murat Mustafa Nadine
+Natalie Natascha Nicole Niklas Nils Nina Norbert Olaf Olga Oliver Patricia Patrick Paul Paula Peter Petra Philipp Rainer
+Ralf Ralph Ramona Regina Reinhard Reinhold Renate René Rita Robert Roland Rolf Rosemarie Rüdiger Rudolf Ruth Sabine
+Sabrina Sandra Sara Sarah Sebastian Selin Siegfried Silke Silvia Simon Simone Sonja Sophia Sophie Stefan Stefanie
+Steffen Stephan Stephanie Susanne Svenja Sven Sylvia Tanja Tatjana Theresa Thomas Thorsten Tim Timo Tobias Torsten Udo
+Ulrich Ulrike Ursula Ute Uwe Vanessa Vera Veronika Viktor Viktoria Volker Walter Waltraud Werner Wilfried Wilhelm
+Wolfgang Yannick Yasemin Yusuf Yvonne Zeynep
+"""
+_GIVEN = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(sorted(_GIVEN_NAMES.split(), key=lambda name: (-len(name), name)))})"
+    rf"(?:[-\s]{_NAME}){{0,2}}(?![\w-])"
+)
+"""A given name, and what follows it with a capital: without a title, one would overlook “Sabine Huber”."""
 
 
 def flag_personal(text: str, places: Iterable[str] = ()) -> tuple[Flagged, ...]:
@@ -140,7 +166,7 @@ def flag_personal(text: str, places: Iterable[str] = ()) -> tuple[Flagged, ...]:
 
     Notes
     -----
-    Names without a title or a form of address are not found; see `LIMITS`.
+    Family names without a title, a form of address or a frequent given name are not found; see `LIMITS`.
     """
     looked_at = text[:MAX_LENGTH]
     found = list(_by_rules(looked_at))
@@ -175,6 +201,8 @@ def _by_rules(text: str) -> Iterator[Flagged]:
 
 
 def _names(text: str) -> Iterator[Flagged]:
+    for match in _GIVEN.finditer(text):
+        yield _flag(text, "name", match.start(), match.end())
     for pattern in (_AFTER_TITLE, _CONTACT):
         for match in pattern.finditer(text):
             words = match["name"].split()
@@ -186,11 +214,16 @@ def _names(text: str) -> Iterator[Flagged]:
 
 
 def _places(text: str, places: Iterable[str]) -> Iterator[Flagged]:
-    names = sorted({place for place in places if len(place) > 2}, key=lambda name: (-len(name), name))  # noqa: PLR2004 -- “Au” would be found everywhere
-    if not names:
-        return
-    for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", text):
+    pattern = _any_of(tuple(places))
+    for match in pattern.finditer(text) if pattern is not None else ():
         yield _flag(text, "place", match.start(), match.end())
+
+
+@lru_cache(maxsize=8)
+def _any_of(places: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return what finds any of the names, the longest first; None where there are none."""
+    names = sorted({place for place in places if len(place) > 2}, key=lambda name: (-len(name), name))  # noqa: PLR2004 -- “Au” would be found everywhere
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)") if names else None
 
 
 def _flag(text: str, kind: PersonalKind, start: int, end: int) -> Flagged:

@@ -433,7 +433,8 @@ class _Words:
 
     def audience(self, names: tuple[str, ...]) -> str:
         said = [self._audiences[name].into(self._lang) if name in self._audiences else name for name in names]
-        return self._say(f"zu {self._or(said)} gehört", f"belong to {self._or(said)}")
+        german, english = self._or([f"„{name}“" for name in said]), self._or([f"“{name}”" for name in said])
+        return self._say(f"zur Gruppe {german} gehört", f"belong to the group {english}")
 
     def behind(self, conditions: list[Filter], questionnaire: Questionnaire) -> list[str]:
         """Return a sentence for every question referred to, at any remove, that not all were shown."""
