@@ -8,7 +8,7 @@ import pytest
 from answers_toy import COLUMNS, FRAMES, district, findings, many, prepared, responses, sheet, town
 
 from passgenau.errors import DesignError
-from passgenau.findings import KnownTotal, Weights, prepare
+from passgenau.findings import KnownTotal, Weights, prepare, profiles
 from passgenau.findings.estimated import outwards
 from passgenau.survey import Step
 from passgenau.text import Text
@@ -110,3 +110,10 @@ def test_a_known_total_that_few_answered_is_not_tested_and_stops_nothing() -> No
 def test_a_return_of_nobody_says_why_and_what_to_do(rows: list[dict[str, str | None]], said: str) -> None:
     with pytest.raises(DesignError, match=said):
         prepared(rows)
+
+
+def test_a_group_without_any_answer_to_a_question_has_no_share_beside_profiles() -> None:
+    rows = [sheet(town(n), "1", "0", None if n % 3 else "yes") for n in range(30)]
+    found = profiles(prepared(rows), threshold=5).shares
+    assert ("started", "yes") in found["towns", "region", "Süd"]
+    assert ("started", "yes") not in found["towns", "region", "Nord"]

@@ -227,13 +227,13 @@ def _of_groups(
     table: pl.DataFrame, yes: pl.Series, shown: Mapping[str, set[str]]
 ) -> Iterator[tuple[str, str, GroupShare]]:
     for name in BESIDE:
-        rows = pl.DataFrame({"group": table[name], "yes": yes}).drop_nulls("group")
+        rows = pl.DataFrame({"group": table[name], "yes": yes}).drop_nulls()
         counts = rows.group_by("group", maintain_order=True).agg(pl.col("yes").count().alias("n"), pl.col("yes").mean())
         for group, base, mean in counts.iter_rows():
             # In a part of the audience 0 % and 100 % would say of everyone in it what they answered; and a single
             # yes would say it of all others to the one organisation on whose page it stands: the one that said yes.
-            telling = name != "audience" and (mean == 1.0 or round(mean * base) <= 1)
-            visible = group in shown[name] and not telling
+            telling = name != "audience" and base > 0 and (mean == 1.0 or round(mean * base) <= 1)
+            visible = group in shown[name] and base > 0 and not telling
             yield name, group, GroupShare(mean if visible else None, base if visible else None)
 
 
