@@ -232,8 +232,8 @@ def _of_groups(
         for group, base, mean in counts.iter_rows():
             # In a part of the audience 0 % and 100 % would say of everyone in it what they answered; and a single
             # yes would say it of all others to the one organisation on whose page it stands: the one that said yes.
-            telling = name != "audience" and base > 0 and (mean == 1.0 or round(mean * base) <= 1)
-            visible = group in shown[name] and base > 0 and not telling
+            telling = name != "audience" and (mean == 1.0 or round(mean * base) <= 1)
+            visible = group in shown[name] and not telling
             yield name, group, GroupShare(mean if visible else None, base if visible else None)
 
 
