@@ -157,7 +157,7 @@ def _numbers(column: Column, answers: Mapping[str, int], total: int) -> tuple[st
         points = range(int(min(values.values())), int(max(values.values())) + 1)
         labels = tuple((str(point), str(point)) for point in points)
         return "scale", replace(column, type="category", labels=labels, ordered=True, valued=True)
-    fractions = [len(re.split(r"[.,]", value)[1]) for value in answers if re.search(r"[.,]", value)]
+    fractions = [len(re.split(r"[.,]", value)[1].rstrip("0")) for value in answers if re.search(r"[.,]", value)]
     return "number", replace(column, type="number", decimals=min(max(fractions, default=0), 6))
 
 

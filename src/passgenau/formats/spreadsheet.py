@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from passgenau.errors import InputError
 from passgenau.formats.intake import MAX_COLUMNS, open_workbook, parse_xml
+from passgenau.survey.typed import number_text
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 20_000_000
 """Cells of a sheet, empty ones between filled ones included."""
+CELL_LENGTH = 32_767
+"""Characters that a cell of Excel holds."""
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -123,7 +126,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float | int):
-        return str(int(cell)) if cell == int(cell) else repr(cell)
+        return str(int(cell)) if cell == int(cell) else number_text(cell)
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, dt.date):
@@ -289,13 +292,9 @@ def write_sheets(sheets: Mapping[str, Iterator[list[str | float | None]]]) -> by
         for number, row in enumerate(rows):
             for place, cell in enumerate(row):
                 if isinstance(cell, str):
-                    page.write_string(number, place, cell[:_CELL_LENGTH], bold if number == 0 else None)
+                    page.write_string(number, place, cell[:CELL_LENGTH], bold if number == 0 else None)
                 elif cell is not None:
                     page.write_number(number, place, cell)
         page.freeze_panes(1, 0)
     book.close()
     return buffer.getvalue()
-
-
-_CELL_LENGTH = 32_767
-"""Characters that a cell of Excel holds."""

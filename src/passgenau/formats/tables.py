@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passgenau.errors import InputError
-from passgenau.formats.exchange import Exported
+from passgenau.formats.exchange import Exported, Lost
 from passgenau.formats.intake import MAX_ANSWERS, MAX_COLUMNS, decode, read_bytes
-from passgenau.formats.spreadsheet import cell_name, is_spreadsheet, read_sheet, write_sheets
+from passgenau.formats.spreadsheet import CELL_LENGTH, cell_name, is_spreadsheet, read_sheet, write_sheets
 from passgenau.survey.answer_files import answer_table, write_answers
 from passgenau.survey.variables import variables
 from passgenau.text import Text
@@ -397,7 +397,19 @@ def write_xlsx(responses: Responses, *, name: str = "answers.xlsx") -> Exported:
     from passgenau.formats.codebook import codebook_rows  # noqa: PLC0415 -- it reads tables itself
 
     sheets = {"answers": _answer_rows(responses), "codebook": codebook_rows(responses.questionnaire)}
-    return Exported("xlsx", {name: write_sheets(sheets)})
+    return Exported("xlsx", {name: write_sheets(sheets)}, tuple(_too_long(responses)))
+
+
+def _too_long(responses: Responses) -> Iterator[Lost]:
+    for variable in responses.variables:
+        if variable.type == "text":
+            count = int((responses.values[variable.name].str.len_chars() > CELL_LENGTH).sum() or 0)
+            if count:
+                yield Lost(
+                    variable.name,
+                    Text(f"das Ende von {count} langen Texten", f"the end of {count} long texts"),
+                    Text(f"Eine Zelle fasst {CELL_LENGTH} Zeichen.", f"A cell holds {CELL_LENGTH} characters."),
+                )
 
 
 def _answer_rows(responses: Responses) -> Iterator[list[str | float | None]]:

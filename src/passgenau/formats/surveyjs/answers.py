@@ -10,12 +10,14 @@ import polars as pl
 
 from passgenau.errors import InputError
 from passgenau.formats.conditions import as_number, number_text
-from passgenau.formats.exchange import Exported, Lost
+from passgenau.formats.exchange import Exported
 from passgenau.formats.intake import MAX_COLUMNS, decode
+from passgenau.formats.returning import changed
 from passgenau.formats.surveyjs.document import FORMAT, parse_json
 from passgenau.formats.surveyjs.elements import spell
 from passgenau.formats.surveyjs.write import names_of, unique_names
 from passgenau.survey.responses import REFUSED, Delivered, State
+from passgenau.survey.typed import number_text as exact
 from passgenau.survey.variables import OTHER, variables
 from passgenau.text import Text
 
@@ -144,7 +146,14 @@ def _answer(question: Question, value: object, questionnaire: Questionnaire) -> 
     if question.type == "file" and isinstance(value, list):
         files = [str(file.get("name", "")) if isinstance(file, dict) else spell(file) for file in value]
         return {question.id: "; ".join(files)}
-    return _one(question, spell(value), questionnaire)
+    return _one(question, _entered(question, value), questionnaire)
+
+
+def _entered(question: Question, value: object) -> str:
+    """Return what was entered as text; a number of JSON leaves no doubt of its decimal point."""
+    if question.type == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+        return exact(float(value))
+    return spell(value)
 
 
 def _one(question: Question, value: str, questionnaire: Questionnaire) -> dict[str, str]:
@@ -193,9 +202,11 @@ def _rows(question: Question, value: dict[str, Any]) -> dict[str, str]:
     for row, answer in value.items():
         place = f"{question.id}_{rows.get(row, row)}"
         if isinstance(answer, dict):
-            cells |= {f"{place}_{columns.get(column, column)}": spell(cell) for column, cell in answer.items()}
+            cells |= {
+                f"{place}_{columns.get(column, column)}": _entered(question, cell) for column, cell in answer.items()
+            }
         elif answer is not None:
-            cells[place] = spell(answer)
+            cells[place] = _entered(question, answer)
     return cells
 
 
@@ -205,8 +216,8 @@ def _rows(question: Question, value: dict[str, Any]) -> dict[str, str]:
 def write_surveyjs_answers(responses: Responses) -> Exported:
     """Write typed answers as results of SurveyJS, one object per sheet.
 
-    A question that was not shown or left empty is left out, as SurveyJS does; `lost` says so once, for the
-    two cannot be told apart afterwards.
+    A question that was not shown or left empty is left out, as SurveyJS does; `lost` names every variable of
+    which a value, or the reason why there is none, comes back otherwise.
 
     Returns
     -------
@@ -226,37 +237,18 @@ def write_surveyjs_answers(responses: Responses) -> Exported:
             written = _written(own, value, state, responses)
             sheet |= {names[question.id] + part: answer for part, answer in written.items()}
         sheets.append(sheet)
-    content = json.dumps(sheets, ensure_ascii=False, indent=1) + "\n"
-    return Exported(FORMAT, {"responses.json": content.encode()}, _lost(responses))
+    content = (json.dumps(sheets, ensure_ascii=False, indent=1) + "\n").encode()
+    again = read_surveyjs_answers(content, "responses.json", responses.questionnaire)
+    return Exported(FORMAT, {"responses.json": content}, changed(responses, again, _WHY))
 
 
 _FIELDS = {"sheet": "id", "day": "happenedAt", "seconds": "timeSpent", "language": "locale"}
 
 
-def _lost(responses: Responses) -> tuple[Lost, ...]:
-    hidden = sum(int((column == int(State.NOT_SHOWN)).sum()) for column in responses.states)
-    invalid = sum(int((column == int(State.INVALID)).sum()) for column in responses.states)
-    found = []
-    if hidden:
-        found.append(
-            Lost(
-                "responses",
-                Text(f"{hidden} nicht gezeigte Werte", f"{hidden} values not shown"),
-                Text(
-                    "SurveyJS lässt sie weg wie leere; beim Lesen entscheiden die Filter.",
-                    "SurveyJS leaves them out like empty ones; when read again, the filters decide.",
-                ),
-            )
-        )
-    if invalid:
-        found.append(
-            Lost(
-                "responses",
-                Text(f"{invalid} ungültige Werte", f"{invalid} invalid values"),
-                Text("Sie stehen nur in der Lieferung.", "They stand in the delivery only."),
-            )
-        )
-    return tuple(found)
+_WHY = Text(
+    "In den Ergebnissen von SurveyJS lässt es sich nicht anders sagen; beim Lesen entscheiden die Filter.",
+    "The results of SurveyJS cannot say it otherwise; when read again, the filters decide.",
+)
 
 
 def _plain(value: object) -> object:

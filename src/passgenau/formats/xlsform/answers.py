@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from passgenau.errors import InputError
-from passgenau.formats.exchange import Exported, Lost
+from passgenau.formats.exchange import Exported
 from passgenau.formats.intake import MAX_COLUMNS, decode, harmless
+from passgenau.formats.returning import changed
 from passgenau.formats.xlsform.names import choice_names, column_of, row_names
 from passgenau.formats.xlsform.sheets import FORMAT
 from passgenau.survey.responses import REFUSED, Delivered, State
+from passgenau.survey.typed import number_text
 from passgenau.survey.variables import OTHER, variables
 from passgenau.text import Text
 
@@ -151,8 +154,14 @@ def _of_question(
     for variable in own:
         place = by_name.get(columns[variable.name])
         if place is not None:
-            found[variable.name] = [_cell(row, place) for row in rows]
+            cells = [_cell(row, place) for row in rows]
+            found[variable.name] = [_pointed(cell) for cell in cells] if variable.type == "number" else cells
     return found
+
+
+def _pointed(cell: str | None) -> str | None:
+    """Return a number with a decimal point that nobody takes for a mark of thousands: there is none in these files."""
+    return f"{cell}0" if cell is not None and re.fullmatch(r"-?\d+\.\d{3}", cell) else cell
 
 
 def _cell(row: list[str], place: int) -> str | None:
@@ -227,7 +236,9 @@ def write_xlsform_answers(responses: Responses) -> Exported:
         cells = [_written(own, value, state, responses) for own in by_row.values()]
         given = ["" if sheet[role] is None else str(sheet[role]) for role in roles]
         table.writerow([harmless(cell) for cell in (*given, *cells)])
-    return Exported(FORMAT, {"responses.csv": out.getvalue().encode()}, _lost(responses))
+    content = out.getvalue().encode()
+    lost = changed(responses, read_xlsform_answers(content, "responses.csv", questionnaire), _WHY) if by_row else ()
+    return Exported(FORMAT, {"responses.csv": content}, lost)
 
 
 _HEADINGS = {"sheet": "_uuid", "day": "_submission_time", "seconds": "_duration"}
@@ -242,7 +253,7 @@ def _written(own: list[Variable], value: Mapping[str, Any], state: Mapping[str, 
     question = questionnaire.question(own[0].question)
     names = row_names(questionnaire)
     if any(state[variable.name] == State.REFUSED for variable in own):
-        return names.no_answer(question)
+        return names.no_answer(question) if question.no_answer and own[0].type in _CHOSEN else ""
     told = {v: value[v.name] for v in own if state[v.name] == State.ANSWERED and value[v.name] is not None}
     if not told:
         return ""
@@ -255,6 +266,10 @@ def _written(own: list[Variable], value: Mapping[str, Any], state: Mapping[str, 
     return _spelled(first, told[first], questionnaire)
 
 
+_CHOSEN = frozenset({"category", "flag", "rank"})
+"""Variables whose question can offer “no answer” as a choice."""
+
+
 def _spelled(variable: Variable, answer: object, questionnaire: Questionnaire) -> str:
     question = questionnaire.question(variable.question)
     if variable.type == "category":
@@ -263,22 +278,10 @@ def _spelled(variable: Variable, answer: object, questionnaire: Questionnaire) -
         scale = question.second_scale if variable.part == "second" else question.scale
         entries = questionnaire.scale(scale).points if scale else question.items
         return choice_names(entries).get(str(answer), str(answer))
-    if isinstance(answer, float) and answer.is_integer():
-        return str(int(answer))
-    return str(answer)
+    return number_text(answer) if isinstance(answer, float) else str(answer)
 
 
-def _lost(responses: Responses) -> tuple[Lost, ...]:
-    found = []
-    for state, de, en in (
-        (State.NOT_SHOWN, "nicht gezeigte Werte stehen leer", "values not shown stand empty"),
-        (State.INVALID, "ungültige Werte stehen leer", "invalid values stand empty"),
-    ):
-        number = sum(int((column == int(state)).sum()) for column in responses.states)
-        if number:
-            why = Text(
-                "Die CSV-Dateien von ODK und KoboToolbox kennen den Unterschied nicht.",
-                "The CSV files of ODK and KoboToolbox do not know the difference.",
-            )
-            found.append(Lost("responses", Text(f"{number} {de}", f"{number} {en}"), why))
-    return tuple(found)
+_WHY = Text(
+    "Die CSV-Dateien von ODK und KoboToolbox können es nicht anders sagen; beim Lesen entscheiden die Filter.",
+    "The CSV files of ODK and KoboToolbox cannot say it otherwise; when read again, the filters decide.",
+)
