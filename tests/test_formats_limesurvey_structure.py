@@ -608,7 +608,7 @@ def test_the_tab_separated_structure_is_read(encoding: str) -> None:
     assert questionnaire.title is not None
     assert questionnaire.title.plain() == {"de": "Umfrage", "en": "Survey"}
     assert count_items(questionnaire) == 2
-    assert said(imported, "default answers") == ["answers filled in before: 1"]
+    assert said(imported, "defaults") == ["answers filled in before: 1"]
 
 
 def test_a_tab_separated_file_without_the_columns_is_refused() -> None:

@@ -375,7 +375,9 @@ def _lost_head(count: int, lang: Lang) -> str:
 
 def _lost_line(entry: dict[str, Any], lang: Lang) -> str:
     what, why = entry["what"].into(lang).rstrip("."), entry["why"].into(lang)
-    return f"{entry['where']}: {what}. {why}" if entry["where"] else f"{what}. {why}"
+    kind, blank, name = entry["where"].partition(" ")
+    where = f"{_PLACES.get(kind, kind)}{blank}{name}" if lang == "de" else entry["where"]
+    return f"{where}: {what}. {why}" if where else f"{what}. {why}"
 
 
 _NOUNS: dict[Lang, dict[str, tuple[str, str]]] = {
@@ -390,6 +392,20 @@ _NOUNS: dict[Lang, dict[str, tuple[str, str]]] = {
         "answers": ("answer sheet", "answer sheets"),
     },
 }
+_PLACES = {
+    "answers": "Antworten",
+    "attributes": "Merkmale",
+    "defaults": "Vorgaben",
+    "group": "Gruppe",
+    "question": "Frage",
+    "questions": "Fragen",
+    "quotas": "Quoten",
+    "subquestion": "Teilfrage",
+    "survey": "Umfrage",
+    "table": "Tabelle",
+    "texts": "Texte",
+}
+"""Where something was lost begins with one of these words."""
 _READ = Text("Gelesen", "Read")
 _LANGUAGES = Text("Sprachen", "languages")
 _GUESSED = Text("Angenommen, bitte prüfen", "Assumed, please check")

@@ -327,6 +327,13 @@ class _Parser:
         if set(suffixes) - _VALUE_SUFFIXES:
             _refuse(f"{text!r} ist mehr als die Antwort.", f"{text!r} is more than the answer.")
         target = self._names.variables.get(name)
+        if target is None and (
+            name in self._names.groups or any(v.startswith(f"{name}_") for v in self._names.variables)
+        ):
+            _refuse(
+                f"{name!r} hat mehrere Teilfragen; gemeint ist keine bestimmte.",
+                f"{name!r} has several subquestions; it names none of them.",
+            )
         if target is None:
             _refuse(f"{name!r} ist keine Frage dieser Umfrage.", f"{name!r} is no question of this survey.")
         if {"value", "valueNAOK"} & set(suffixes) and target.role != "number":

@@ -248,7 +248,7 @@ def _defaults(document: Document) -> Lost:
     count = len({tuple(row.get(c, "") for c in ("qid", "scale_id", "sqid", "specialtype")) for row in rows}) or len(
         document.rows("defaultvalue_l10ns")
     )
-    return Lost("default answers", Text(f"Vorbelegungen: {count}", f"answers filled in before: {count}"), _NO_EFFECT)
+    return Lost("defaults", Text(f"Vorbelegungen: {count}", f"answers filled in before: {count}"), _NO_EFFECT)
 
 
 def piping_reports(questionnaire: Questionnaire) -> Iterator[Lost]:

@@ -9,7 +9,6 @@ import csv
 import io
 import json
 import re
-from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -22,7 +21,7 @@ from passgenau.formats.limesurvey.tables import without_control_bytes
 from passgenau.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableSequence, Sequence
+    from collections.abc import Iterator, Sequence
 
 Absent = Literal["not_shown", "unknown"]
 Blank = Literal["empty", "unknown"]
@@ -90,55 +89,53 @@ def read_xml(content: bytes, name: str) -> Source:
             above = element.getparent()
             while above is not None and element.getprevious() is not None:
                 del above[0]
-    table = pl.DataFrame(
-        {f"c{i}": cells for i, cells in enumerate(rows.columns.values())},
-        schema={f"c{i}": pl.String for i in range(len(rows.columns))},
-    )
     removed = len(content) - len(allowed)
-    return Source(table, tuple(rows.columns), name, "not_shown", "empty", first_line=None, removed=removed)
+    return Source(rows.table(), tuple(rows.columns), name, "not_shown", "empty", first_line=None, removed=removed)
 
 
 class _Rows:
-    """Columns as the rows fill them; where each goes is looked up anew only when a row has other elements."""
+    """Columns as the rows fill them; a column is filled up with NULL where it turns up again."""
 
     def __init__(self, name: str) -> None:
         self.columns: dict[str, list[str | None]] = {}
         self._name = name
         self._count = 0
-        self._tags: list[object] | None = None
-        self._present: list[MutableSequence[str | None]] = []
-        self._absent: list[list[str | None]] = []
+        self._by_tag: dict[str, list[str | None]] = {}
 
     def column(self, heading: str) -> list[str | None]:
         """Return the cells of a column, new or known."""
         if heading not in self.columns:
-            self.columns[heading] = [None] * self._count
-            self._tags = None
+            self.columns[heading] = []
             if len(self.columns) > intake.MAX_COLUMNS:
                 raise _too_wide(self._name, len(self.columns))
         return self.columns[heading]
 
     def add(self, row: etree._Element) -> None:
         """Take over a row; of an element that stands twice, the last."""
-        tags: list[object] = [cell.tag for cell in row]
-        if tags != self._tags:
-            self._look_up(tags)
-        for cells, cell in zip(self._present, row, strict=True):
+        for cell in row:
+            tag = cell.tag
+            if not isinstance(tag, str):
+                continue  # a comment
+            cells = self._by_tag.get(tag)
+            if cells is None:
+                cells = self._by_tag[tag] = self.column(_heading(tag))
+            if len(cells) != self._count:
+                _fit(cells, self._count)
             cells.append(cell.text or "")
-        for cells in self._absent:
-            cells.append(None)
         self._count += 1
 
-    def _look_up(self, tags: list[object]) -> None:
-        headings = [_heading(tag) if isinstance(tag, str) else None for tag in tags]
-        last = {heading: place for place, heading in enumerate(headings)}
-        nowhere: MutableSequence[str | None] = deque(maxlen=0)  # comments, and all but the last of the same name
-        self._present = [
-            nowhere if heading is None or last[heading] != place else self.column(heading)
-            for place, heading in enumerate(headings)
-        ]
-        self._absent = [cells for heading, cells in self.columns.items() if heading not in last]
-        self._tags = tags
+    def table(self) -> pl.DataFrame:
+        """Return the columns, each with one cell for each row."""
+        for cells in self.columns.values():
+            _fit(cells, self._count)
+        named = {f"c{i}": cells for i, cells in enumerate(self.columns.values())}
+        return pl.DataFrame(named, schema=dict.fromkeys(named, pl.String))
+
+
+def _fit(cells: list[str | None], count: int) -> None:
+    """Bring a column to as many rows as came before: with NULL, or without what the same row said before."""
+    cells.extend([None] * (count - len(cells)))
+    del cells[count:]
 
 
 def _elements(content: bytes, name: str) -> Iterator[etree._Element]:
