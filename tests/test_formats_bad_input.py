@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyreadstat
@@ -22,6 +23,9 @@ from passgenau.formats import labelled_reading
 from passgenau.formats.convert import FORMATS, read_any, write_any
 from passgenau.formats.exchange import Imported
 from passgenau.formats.spreadsheet import write_sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CSV = "Wo?;Themen_a;Themen_b;Tage;Wann\n" + "geplant;1;0;3;2024-01-02\nläuft;0;1;40,5;03.04.2024\n" * 5
 LSS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -150,7 +154,7 @@ def test_entities_are_never_resolved() -> None:
 
 @pytest.mark.parametrize("form", ["xlsx", "xlsform"])
 def test_a_workbook_whose_parts_declare_a_document_type_is_refused(form: str, tmp_path: Path) -> None:
-    rows = iter([["type", "name", "label"], ["text", "q", "What?"]])
+    rows: Iterator[list[str | float | None]] = iter([["type", "name", "label"], ["text", "q", "What?"]])
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(write_sheets({"survey": rows}))) as book,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,9 @@ from passgenau.formats.exchange import Imported
 from passgenau.formats.spreadsheet import write_sheets
 from passgenau.survey.questionnaire import Questionnaire
 from passgenau.survey.questionnaire_file import read_questionnaire, write_questionnaire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CSV = "Wo?;Themen_a;Themen_b;Tage\n" + "geplant;1;0;3\nläuft;0;1;40\n" * 5
 YAML = """\
@@ -76,9 +80,9 @@ def test_content_tells_the_format(name: str, content: bytes, expected: str, tmp_
 
 
 def test_a_form_of_one_sheet_is_told_by_its_headings(tmp_path: Path) -> None:
-    rows = iter([["type", "name", "label"], ["text", "q", "What?"]])
+    rows: Iterator[list[str | float | None]] = iter([["type", "name", "label"], ["text", "q", "What?"]])
     assert sniff(file(tmp_path, "a.xlsx", write_sheets({"survey": rows}))).name == "xlsform"
-    answers = iter([["q", "r"], ["1", "2"]])
+    answers: Iterator[list[str | float | None]] = iter([["q", "r"], ["1", "2"]])
     assert sniff(file(tmp_path, "b.xlsx", write_sheets({"survey": answers}))).name == "xlsx"
 
 
@@ -161,3 +165,23 @@ def test_options_are_what_one_chooses_from() -> None:
 def test_answers_alone_cannot_be_typed() -> None:
     with pytest.raises(InputError, match="answers alone"):
         typed(Imported("limesurvey-lsr", None))
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "beside"), [("surveyjs", "u.json", "u-answers.json"), ("xlsform", "u.xlsx", "u-answers.csv")]
+)
+def test_answers_are_written_beside_the_questionnaire(form: str, name: str, beside: str, tmp_path: Path) -> None:
+    found = read_any(file(tmp_path, "in.csv", CSV))
+    for part, content in write_any(found, form, name=name).files.items():
+        file(tmp_path, part, content)
+    again = read_any(tmp_path / name, tmp_path / beside)
+    assert typed(again).values.equals(typed(found).values)
+
+
+@pytest.mark.parametrize("name", ["a.sav", "a.dta"])
+def test_numbers_of_a_statistics_package_are_matched_by_their_labels(name: str, tmp_path: Path) -> None:
+    path = file(tmp_path, "questionnaire.yaml", YAML)
+    found = read_any(path, file(tmp_path, "in.csv", "q,s,m_x,m_y\np2,a,1,0\np1,b,0,1\n"))
+    form = "spss" if name == "a.sav" else "stata"
+    again = read_any(path, file(tmp_path, name, write_any(found, form, name=name).files[name]))
+    assert typed(again).values.rows() == [("p2", "a", True, False), ("p1", "b", False, True)]

@@ -523,7 +523,25 @@ def _with_others(found: Imported, questionnaire: Questionnaire, path: Path) -> I
             hint=Text("Mit --answers die Datei mit den Antworten nennen.", "Name the file of answers with --answers."),
         )
     table = _table_of(other.answers)
-    return replace(found, answers=match_answers(table, questionnaire), guessed=(*found.guessed, *table.guessed))
+    matched = match_answers(table, questionnaire)
+    if other.questionnaire is not None:
+        matched = _by_label(matched, other.answers, other.questionnaire, questionnaire)
+    return replace(found, answers=matched, guessed=(*found.guessed, *table.guessed))
+
+
+def _by_label(matched: Delivered, other: Delivered, theirs: Questionnaire, ours: Questionnaire) -> Delivered:
+    """Return answers with the codes of the questionnaire where a file has numbers of its own for the same labels."""
+    own = {variable.name: variable for variable in variables(ours)}
+    foreign = {other.columns[v.name]: v for v in variables(theirs) if v.name in other.columns}
+    cells = []
+    for name, column in matched.columns.items():
+        told = foreign.get(column)
+        if told is None or {c.spelling for c in told.categories} <= {c.spelling for c in own[name].categories}:
+            continue
+        codes = {_plain(said): c.spelling for c in own[name].categories for _, said in c.label}
+        new = {c.spelling: codes[_plain(said)] for c in told.categories for _, said in c.label if _plain(said) in codes}
+        cells.append(matched.table[column].replace(list(new), list(new.values())))
+    return replace(matched, table=matched.table.with_columns(cells)) if cells else matched
 
 
 def _from_limesurvey(head: bytes) -> bool:
@@ -679,7 +697,7 @@ def write_any(found: Imported, form: str, *, name: str, language: str | None = N
     return Exported(exported.format, _renamed(exported, name, form), lost)
 
 
-_WITHOUT_ANSWERS = frozenset({"passgenau", "limesurvey-lss", "limesurvey-txt", "surveyjs", "xlsform", "ddi"})
+_WITHOUT_ANSWERS = frozenset({"passgenau", "limesurvey-lss", "limesurvey-txt", "ddi"})
 
 
 def _answers_lost(found: Imported, kind: Format) -> tuple[Lost, ...]:
@@ -751,6 +769,22 @@ def _to(module: str, function: str, what: str) -> Callable[[Imported, str, str |
     return write
 
 
+def _with_results(module: str, survey: str, answers: str) -> Callable[[Imported, str, str | None], Exported]:
+    """Return a writer of a questionnaire, and of its answers in a file beside it."""
+
+    def write(found: Imported, name: str, _language: str | None) -> Exported:
+        room = import_module(module)
+        exported: Exported = getattr(room, survey)(questionnaire_of(found))
+        if found.answers is None:
+            return exported
+        results: Exported = getattr(room, answers)(typed(found))
+        beside = {f"{Path(name).stem}-answers{Path(file).suffix}": part for file, part in results.files.items()}
+        (main,) = exported.files.values()
+        return Exported(exported.format, {name: main, **beside}, (*exported.lost, *results.lost))
+
+    return write
+
+
 def _to_ddi(found: Imported, _name: str, _language: str | None) -> Exported:
     from passgenau.formats.ddi import write_ddi  # noqa: PLC0415 -- loads what it needs
 
@@ -790,8 +824,8 @@ _WRITERS: dict[str, Callable[[Imported, str, str | None], Exported]] = {
     "limesurvey-csv": _to(f"{_LIMESURVEY}.write_answers", "write_csv", "answers"),
     "limesurvey-r": _to(f"{_LIMESURVEY}.write_answers", "write_r", "answers"),
     "limesurvey-spss": _to(f"{_LIMESURVEY}.write_answers", "write_spss_text", "answers"),
-    "surveyjs": _to("passgenau.formats.surveyjs", "write_surveyjs", "questionnaire"),
-    "xlsform": _to("passgenau.formats.xlsform", "write_xlsform", "questionnaire"),
+    "surveyjs": _with_results("passgenau.formats.surveyjs", "write_surveyjs", "write_surveyjs_answers"),
+    "xlsform": _with_results("passgenau.formats.xlsform", "write_xlsform", "write_xlsform_answers"),
     "ddi": _to_ddi,
     "spss": _to_spss,
     "stata": _to_stata,
