@@ -1,5 +1,6 @@
 """Exact comparison of two finite populations: against plain recomputation, and by what must be true."""
 
+import warnings
 from itertools import product
 from math import comb, sqrt
 
@@ -19,6 +20,7 @@ from passgenau.estimation import (
     sample_size,
 )
 from passgenau.estimation.difference import _order
+from passgenau.estimation.draws import hypergeometric_pmf
 
 
 @st.composite
@@ -292,3 +294,11 @@ def test_adjustments_agree_with_the_textbook() -> None:
 def test_a_p_value_above_one_is_refused() -> None:
     with pytest.raises(DesignError, match="between 0 and 1"):
         holm([0.2, 1.5])
+
+
+def test_draws_from_large_populations_compute_without_overflow() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shares = hypergeometric_pmf(2400, 3000, np.array([0, 1500, 3000]))
+    assert shares.sum(axis=1) == pytest.approx([1, 1, 1])
+    assert (shares[0, 0], shares[2, 2400]) == (pytest.approx(1), pytest.approx(1))

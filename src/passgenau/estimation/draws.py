@@ -37,7 +37,7 @@ def hypergeometric_pmf(drawn: int, population: int, counts: NDArray[np.int64]) -
         + log_choose(population - drawn, np.where(possible, rest, 0))
         - log_choose(population, counts)[:, None]
     )
-    return np.where(possible, np.exp(logs), 0.0)
+    return np.asarray(np.exp(np.where(possible, logs, -np.inf)), dtype=np.float64)
 
 
 def binomial_pmf(drawn: int, shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -153,8 +153,11 @@ class Context:
         return self.m.audience(id_).short.into(self.w.lang)
 
     def tier(self, tier: Tier) -> str:
-        """Return the plural name of the audience of a tier."""
-        return self.m.audience_of(tier).name.into(self.w.lang)
+        """Return the plural name of the audience of a tier; a common one where nobody of the tier was asked."""
+        asked = next((audience for audience in self.m.info.audiences if audience.tier == tier), None)
+        if asked is not None:
+            return asked.name.into(self.w.lang)
+        return self.w.t("Kreise", "districts") if tier == "district" else self.w.t("Gemeinden", "municipalities")
 
     def stage(self, stage: Stage | str) -> str:
         """Return the name of a stage of the local process."""
