@@ -60,7 +60,7 @@ def test_it_prints_the_comparison_with_reasons(capsys: pytest.CaptureFixture[str
 def test_it_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["questionnaire", NEXT, "--against", FIRST, "--json"]) == 0
     tree = json.loads(capsys.readouterr().out)
-    assert (tree["questions"], tree["variables"], tree["languages"]) == (36, 127, ["de", "en"])
+    assert (tree["questions"], tree["variables"], tree["languages"]) == (36, 128, ["de", "en"])
     assert {gap["kind"] for gap in tree["missing"]} == {"placeholder"}
     assert all(gap["line"] > 0 for gap in tree["missing"])
     care = next(each for each in tree["comparison"] if (each["question"], each["item"]) == ("training_fields", "care"))
