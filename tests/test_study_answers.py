@@ -261,3 +261,13 @@ def test_provenance_names_the_file_of_answers(out: Path) -> None:
     told = json.loads((out / "provenance.json").read_bytes())
     assert "responses.csv" in told["inputs"]
     assert set(told["outputs"]) == {*OUTPUTS, *FROM_ANSWERS} - {"provenance.json"}
+
+
+def test_a_study_without_any_results_hears_how_to_name_its_answers(study_folder: Path) -> None:
+    (study_folder / "published.yaml").unlink()
+    with pytest.raises(InputError) as caught:
+        Study.open(study_folder)
+    (problem,) = caught.value.problems
+    assert problem.file == "published.yaml"
+    assert problem.hint is not None
+    assert "responses: {file: responses.csv}" in problem.hint.de

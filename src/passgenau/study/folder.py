@@ -43,6 +43,15 @@ FILES = (*YAML_FILES, *CSV_FILES)
 them. Beside answers `published.yaml` may be missing."""
 PUBLISHED = "published.yaml"
 
+_NO_RESULTS = Problem(
+    Text("Diese Datei fehlt.", "This file is missing."),
+    PUBLISHED,
+    hint=Text(
+        "Liegen die Antworten selbst vor, reicht in study.yaml die Zeile „responses: {file: responses.csv}“.",
+        "Where the answers themselves are there, the line “responses: {file: responses.csv}” in study.yaml will do.",
+    ),
+)
+
 ValueT = TypeVar("ValueT")
 
 
@@ -160,11 +169,10 @@ def _read(folder: Path) -> Files:
     study_only = try_reading([], load_yaml, folder / "study.yaml", StudyFile)
     # Whether published results are needed is known only once study.yaml can be read.
     answers_given = study_only is None or study_only.value.responses is not None
-    wanted = {
-        name: model
-        for name, model in YAML_FILES.items()
-        if not (name == PUBLISHED and answers_given and not (folder / name).exists())
-    }
+    without = not (folder / PUBLISHED).exists()
+    if without and not answers_given:
+        problems.append(_NO_RESULTS)
+    wanted = {name: model for name, model in YAML_FILES.items() if not (name == PUBLISHED and without)}
     yaml = {name: try_reading(problems, load_yaml, folder / name, model) for name, model in wanted.items()}
     csv = {name: try_reading(problems, load_csv, folder / name, model) for name, model in CSV_FILES.items()}
     study = yaml["study.yaml"]
