@@ -27,6 +27,7 @@ _TEXTS = {
     "answers": ("answer",),
     "labels": ("title",),
 }
+_FIRST_LSS = 143  # DBVersion of LimeSurvey 1.90
 READ_TABLES = frozenset(
     {"groups", "group_l10ns", "questions", "subquestions", "question_l10ns", "answers", "answer_l10ns"}
     | {"question_attributes", "surveys", "surveys_languagesettings"}
@@ -104,8 +105,9 @@ def survey_of(document: Document) -> Survey:
     by_qid = {question.get("qid"): question for question in reversed(questions)}
     orphans = _hand_out(rows, "parent_qid", by_qid, "rows", ("scale_id", "question_order"))
     _hand_out(reader.entries("answers", "aid", "answer_l10ns"), "qid", by_qid, "answers", ("scale_id", "sortorder"))
-    for question in questions:
-        _label_sets(question, reader)
+    if _is_early(document):
+        for question in questions:
+            _label_sets(question, reader)
     _attributes(document, by_qid)
     in_order, wordings = _in_order(questions, groups), _wordings(document, languages)
     return Survey(languages, groups, in_order, settings, wordings, orphans, reader.repeated)
@@ -217,6 +219,12 @@ def _hand_out(
         else:
             getattr(owner, part).append(entry)
     return orphans
+
+
+def _is_early(document: Document) -> bool:
+    """Whether a file may keep rows as answers and answers in label sets: what came before the first `.lss` files."""
+    version = whole(document.version)
+    return document.kind == "dump" or (version is not None and version < _FIRST_LSS)
 
 
 def _label_sets(question: QuestionEntry, reader: _Reader) -> None:
