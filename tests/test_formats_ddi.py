@@ -304,3 +304,25 @@ def test_a_file_that_is_no_codebook_is_refused_with_one_message(content: bytes) 
         read_ddi(content, "codebook.xml")
     assert len(caught.value.problems) == 1
     assert caught.value.problems[0].file == "codebook.xml"
+
+
+ARCHIVED = """<codeBook><docDscr><citation><titlStmt><IDNo>doi:10.1</IDNo></titlStmt></citation></docDscr>
+<stdyDscr><citation><titlStmt xml:lang="en"><titl xml:lang="en">Towns</titl></titlStmt></citation>
+<stdyInfo><abstract>Why</abstract><notes>Mind</notes></stdyInfo><notes>Note</notes></stdyDscr>
+<dataDscr><varGrp ID="G" var="V1"><labl>Group</labl></varGrp>
+<var ID="V1" name="v1"><location fileid="F1"/><labl>L</labl>
+<qstn><qstnLit>Wo?</qstnLit><postQTxt>Danach.</postQTxt><ivuInstr>Leise.</ivuInstr></qstn></var></dataDscr></codeBook>"""
+
+
+def test_what_an_archive_adds_is_named() -> None:
+    found = read_ddi(ARCHIVED.encode(), "codebook.xml")
+    assert found.questionnaire is not None
+    assert found.questionnaire.languages == ("en",)
+    assert {(entry.where, entry.what.en) for entry in found.lost} == {
+        ("docDscr/citation/titlStmt/IDNo", "IDNo: doi:10.1"),
+        ("stdyDscr/stdyInfo/notes", "notes: Mind"),
+        ("stdyDscr/notes", "notes: Note"),
+        ("varGrp G", "varGrp: Group"),
+        ("var v1", "location: fileid=F1"),
+        ("var v1", "ivuInstr: Leise."),
+    }

@@ -20,7 +20,7 @@ from passgenau.text import Text
 from passgenau.translations import LANGUAGE, Translations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from passgenau.survey.questionnaire import QuestionType
 
@@ -127,11 +127,12 @@ def read_ddi(content: bytes, name: str) -> Imported:
                 "DDI-Lifecycle (FragmentInstance, DDIInstance) is not read; export it as DDI-Codebook.",
             ),
         )
-    stated = book_element.get(_XML_LANG) or ""
+    stated = book_element.get(_XML_LANG) or _language_within(book_element)
     language = stated if LANGUAGE.match(stated) else guess_language(_wordings(book_element))
     book = _Book(name, language)
     found = [_variable(element, book) for element in _all(book_element, "dataDscr", "var")]
     data = _study(book_element, book)
+    _report_study(book_element, book)
     sections, section_of = _sections(book_element, book, found)
     questions = _questions(book_element, book, found, section_of)
     data |= {"scales": book.scales, "sections": sections, "questions": questions}
@@ -168,6 +169,12 @@ def _wordings(element: etree._Element) -> list[str]:
     return [e.text for e in element.iter() if _tag(e) in {"labl", "qstnLit", "titl"} and e.text][:2000]
 
 
+def _language_within(root: etree._Element) -> str:
+    """Return the language that the first wording with one states."""
+    marked = (e.get(_XML_LANG) for e in root.iter() if _tag(e) in {"labl", "qstnLit", "titl", "citation"})
+    return next((language for language in marked if language), "")
+
+
 # --- the study -------------------------------------------------------------------------------------------
 
 
@@ -187,6 +194,53 @@ def _study(root: etree._Element, book: _Book) -> dict[str, Any]:
 
 
 _NOTES = ("ending", "reconstruction")
+_READ = frozenset(
+    {
+        "citation/titlStmt/titl",
+        "citation/titlStmt/parTitl",
+        "citation/verStmt/version",
+        "stdyInfo/abstract",
+        "dataAccs/useStmt/confDec",
+    }
+)
+"""What is read of the study."""
+_LEFT_OUT = Text(
+    "Angaben zur Studie und zur Datei haben im Fragebogen keinen Platz; sie stehen nur in der gelesenen Datei.",
+    "What is said of the study and of the file has no place in the questionnaire; it stands in the file read only.",
+)
+
+
+def _report_study(root: etree._Element, book: _Book) -> None:
+    """Name what the codebook says of study and file that is not read, once for each kind of statement."""
+    found: dict[str, list[str]] = {}
+    for part in root:
+        if _tag(part) in {"", "dataDscr"}:
+            continue
+        for path, words in _statements(part):
+            short = path.removeprefix("stdyDscr/")
+            if short not in _READ and not (short == "notes" and _tag(part) == "stdyDscr"):
+                found.setdefault(path, []).append(words)
+    for note in _all(root, "stdyDscr", "notes"):
+        if note.get("type") not in _NOTES:
+            found.setdefault("stdyDscr/notes", []).append(_words(note))
+    for path, said in found.items():
+        book.lost.append(unused(path, path.rsplit("/", 1)[-1], "; ".join(filter(None, said)), _LEFT_OUT))
+
+
+def _statements(element: etree._Element, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what stands in an element, by its path."""
+    here = f"{path}/{_tag(element)}".lstrip("/")
+    inner = [child for child in element if _tag(child)]
+    if not inner or (element.text or "").strip():
+        if words := _words(element):
+            yield here, words
+        return
+    for child in inner:
+        yield from _statements(child, here)
+
+
+def _words(element: etree._Element) -> str:
+    return " ".join("".join(map(str, element.itertext())).split())
 
 
 def _languages(data: dict[str, Any], leading: str) -> tuple[str, ...]:
@@ -199,6 +253,12 @@ def _languages(data: dict[str, Any], leading: str) -> tuple[str, ...]:
 # --- variables --------------------------------------------------------------------------------------------
 
 _USED = frozenset({"labl", "qstn", "valrng", "catgry", "varFormat"})
+_ASKED = frozenset({"qstnLit", "postQTxt"})
+"""What is read of a question."""
+_KEPT = Text(
+    "passgenau verwendet diese Angabe nicht; sie steht unverändert unter foreign.",
+    "passgenau does not use this statement; it stands unchanged under foreign.",
+)
 
 
 def _variable(element: etree._Element, book: _Book) -> _Variable:
@@ -228,10 +288,10 @@ def _variable(element: etree._Element, book: _Book) -> _Variable:
     else:
         variable.kind = "date" if dated else "number" if numeric or element.get("intrvl") == "contin" else "text"
     kept = [child for child in element if _tag(child) and _tag(child) not in _USED]
+    kept += [child for asked in _all(element, "qstn") for child in asked if _tag(child) not in {"", *_ASKED}]
     for child in kept:
-        variable.rest.setdefault(_tag(child), []).append(" ".join("".join(map(str, child.itertext())).split()))
-    for before in _all(element, "qstn", "preQTxt"):
-        variable.rest.setdefault("preQTxt", []).append(" ".join("".join(map(str, before.itertext())).split()))
+        said = _words(child) or ", ".join(f"{key!s}={value!s}" for key, value in child.attrib.items())
+        variable.rest.setdefault(_tag(child), []).append(said)
     return variable
 
 
@@ -295,7 +355,12 @@ def _questions(
             group_of |= {member.id: (candidate, together) for member in together if member.id not in group_of}
         else:
             name = candidate.get("name") or candidate.get("ID")
-            book.lost.append(unused(f"varGrp {name}", "varGrp", candidate.get("type") or ""))
+            why = Text(
+                "Diese Gruppe ist keine Frage; ihre Variablen stehen einzeln.",
+                "This group is no question; its variables stand singly.",
+            )
+            label = " ".join(map(_words, _all(candidate, "labl")))
+            book.lost.append(unused(f"varGrp {name}", "varGrp", label or candidate.get("type") or "", why))
     questions: list[dict[str, Any]] = []
     done: set[str] = set()
     for variable in variables:
@@ -454,7 +519,7 @@ def _own(member: _Variable, text: Translations | None) -> Translations | None:
 
 def _report(variable: _Variable, book: _Book) -> None:
     for key, values in variable.rest.items():
-        book.lost.append(unused(f"var {variable.name}", key, "; ".join(values)))
+        book.lost.append(unused(f"var {variable.name}", key, "; ".join(values), _KEPT))
     for category in variable.categories:
         if category.missing and not _is_refused(category) and category.code not in _SHOWN_NOT:
             label = category.label.into("de") if category.label is not None else ""
