@@ -412,6 +412,19 @@ def test_early_multiple_choices_took_their_items_from_answers() -> None:
     assert [item.id for item in questionnaire.questions[0].items] == ["A", "B"]
 
 
+def test_answers_that_a_later_array_keeps_without_rows_are_no_rows() -> None:
+    imported = read(survey(one("E", answers=("A", "B"))), version=143)
+    assert imported.questionnaire is not None
+    assert count_items(imported.questionnaire) == 0
+
+
+def test_a_row_in_a_language_that_is_none_belongs_to_the_leading_one() -> None:
+    tab = "class\ttype/scale\tname\ttext\tlanguage\nQ\tS\tQ1\teins\tde\nQ\tS\tQ1\tzwei\t??\n"
+    questionnaire = read_structure(tab.encode(), "umfrage.txt").questionnaire
+    assert questionnaire is not None
+    assert [question.id for question in questionnaire.questions] == ["Q1", "Q1_2"]
+
+
 def test_a_byte_order_mark_blanks_and_comments_do_no_harm() -> None:
     content = document(survey(one("S"))).replace(b"<rows>", b"<rows><!-- x -->\r\n")
     found = read_structure(b"\xef\xbb\xbf" + content, "umfrage.lss").questionnaire
