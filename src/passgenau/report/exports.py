@@ -58,7 +58,7 @@ ESTIMATES = (
     "answered_upper",
     "fits_base",
 )
-FROM_ANSWERS = ("origin", "weighted", "unweighted", "unweighted_lower", "unweighted_upper", "suppressed")
+FROM_ANSWERS = ("origin", "weighted", "unweighted", "unweighted_lower", "unweighted_upper", "suppressed", "rounded")
 """Columns that follow in `estimates.csv` where the numbers are estimated from answers."""
 MEANS = (
     "source_id",
