@@ -204,3 +204,12 @@ def test_two_gigabytes_are_refused_within_little_memory(name: str, tmp_path: Pat
     done = subprocess.run([sys.executable, "-c", _MEASURED, str(path)], capture_output=True, text=True, check=True)  # noqa: S603 -- the interpreter of the tests
     assert name in done.stdout
     assert int(done.stdout.split()[-1]) < 700
+
+
+def test_results_that_would_take_many_times_their_size_are_refused(tmp_path: Path) -> None:
+    survey, results = tmp_path / "a.json", tmp_path / "results.json"
+    survey.write_text(SURVEYJS)
+    results.write_text("[]")
+    os.truncate(results, 300 * 2**20)
+    with pytest.raises(InputError, match=r"results\.json: 300 MB are more than is read here \(256 MB\)"):
+        read_any(survey, results)

@@ -17,7 +17,7 @@ import polars as pl
 
 from passgenau.errors import InputError, reason
 from passgenau.formats.exchange import Exported, Imported, Lost
-from passgenau.formats.intake import MAX_ANSWERS, MAX_STRUCTURE, read_bytes
+from passgenau.formats.intake import MAX_ANSWERS, MAX_RESULTS, MAX_STRUCTURE, read_bytes
 from passgenau.reading import nearest
 from passgenau.survey.responses import Delivered
 from passgenau.survey.variables import variables
@@ -496,12 +496,12 @@ def _with_answers(found: Imported, path: Path) -> Imported:
     if found.format == "surveyjs" and _text(head).lstrip().startswith(("{", "[")):
         from passgenau.formats.surveyjs import read_surveyjs_answers  # noqa: PLC0415 -- loads what it needs
 
-        content = read_bytes(path, MAX_ANSWERS)
+        content = read_bytes(path, MAX_RESULTS)
         return replace(found, answers=read_surveyjs_answers(content, path.name, questionnaire))
     if found.format == "xlsform" and sniff(path).name == "csv" and not _is_own(head, questionnaire):
         from passgenau.formats.xlsform import read_xlsform_answers  # noqa: PLC0415 -- loads what it needs
 
-        content = read_bytes(path, MAX_ANSWERS)
+        content = read_bytes(path, MAX_RESULTS)
         return replace(found, answers=read_xlsform_answers(content, path.name, questionnaire))
     if _is_own(head, questionnaire) or path.suffix.lower() == ".parquet":
         from passgenau.survey.answer_files import read_answers  # noqa: PLC0415 -- for this format only
@@ -526,7 +526,19 @@ def _with_others(found: Imported, questionnaire: Questionnaire, path: Path) -> I
     matched = match_answers(table, questionnaire)
     if other.questionnaire is not None:
         matched = _by_label(matched, other.answers, other.questionnaire, questionnaire)
-    return replace(found, answers=matched, guessed=(*found.guessed, *table.guessed))
+    used = {*matched.columns.values(), *matched.roles.values()}
+    lost = (_no_question(column) for column in table.frame.columns if column not in used)
+    return replace(found, answers=matched, lost=(*found.lost, *lost), guessed=(*found.guessed, *table.guessed))
+
+
+def _no_question(column: str) -> Lost:
+    return Lost(
+        column,
+        Text("Spalte ohne Frage", "column without a question"),
+        Text(
+            "Der Fragebogen fragt nicht danach; sie bleibt in der Datei.", "Nothing asks for it; it stays in the file."
+        ),
+    )
 
 
 def _by_label(matched: Delivered, other: Delivered, theirs: Questionnaire, ours: Questionnaire) -> Delivered:
@@ -552,7 +564,7 @@ def _from_limesurvey(head: bytes) -> bool:
 
 def _with_limesurvey(found: Imported, questionnaire: Questionnaire, path: Path) -> Imported:
     """Return a questionnaire of passgenau's own with the answers that LimeSurvey gave out."""
-    from passgenau.formats.joining import answers_for  # noqa: PLC0415 -- loads what it needs
+    from passgenau.formats.joining import answers_for, told  # noqa: PLC0415 -- loads what it needs
     from passgenau.formats.limesurvey.answers import answers_of  # noqa: PLC0415 -- likewise
     from passgenau.formats.limesurvey.write_answers import as_sent  # noqa: PLC0415 -- likewise
 
@@ -561,7 +573,7 @@ def _with_limesurvey(found: Imported, questionnaire: Questionnaire, path: Path) 
         sent = as_sent(questionnaire)
         answers = answers_of(read_bytes(path, MAX_ANSWERS), path.name, sent)
         read = Imported("limesurvey-csv", sent, answers.delivered, answers.lost, None, answers.guessed)
-    joined = answers_for(read, questionnaire)
+    joined = answers_for(told(read), questionnaire)
     return replace(joined, format=found.format, lost=(*found.lost, *joined.lost), version=found.version)
 
 

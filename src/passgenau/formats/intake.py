@@ -24,6 +24,8 @@ MAX_STRUCTURE = 64 * 2**20
 """Bytes of a questionnaire, unpacked. The largest real ones have a few."""
 MAX_ANSWERS = 1024 * 2**20
 """Bytes of an answer file that is read into memory."""
+MAX_RESULTS = 256 * 2**20
+"""Bytes of answers that are read sheet by sheet (JSON, the CSV of ODK) and take several times as much memory."""
 MAX_RATIO = 200
 """How many times larger than its archive a file may become; zipped XML reaches about fifty."""
 MAX_COLUMNS = 20_000
@@ -245,7 +247,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> by
 
 def harmless(cell: str) -> str:
     """Return a text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(cell) else cell
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} and not _is_number(cell) else cell
 
 
 def _is_number(cell: str) -> bool:
