@@ -156,7 +156,7 @@ def test_answers_that_the_study_does_not_ask_for_are_refused_unless_forced(
     (study / "questionnaire.yaml").write_text(asked, encoding="utf-8")
     assert main(["convert", str(ARCHIVE), str(study), "--lang", "en"]) == 2
     said = capsys.readouterr().err
-    assert "field experience: 13 questions that were answered are not asked here" in said
+    assert "field experience: What was answered is not asked here, or asked in another way: experience, exp" in said
     assert "--force replaces" in said
     assert sorted(path.name for path in study.iterdir()) == ["questionnaire.yaml", "study.yaml"]
     assert main(["convert", str(ARCHIVE), str(study), "--force"]) == 0
@@ -243,3 +243,18 @@ def test_a_column_that_does_not_exist_is_named(study: Path, capsys: pytest.Captu
 def test_a_folder_of_a_study_is_counted_with_its_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["convert", str(INVENTED), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["answers"] == len(rows(INVENTED / "responses.csv"))
+
+
+def test_a_table_goes_into_a_study_as_answers_to_its_questionnaire(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("AGS;formats;Bemerkung\n08111000;online;x\n", encoding="utf-8")
+    assert main(["convert", str(tmp_path / "a.csv"), str(study), "--lang", "en"]) == 0
+    assert [(row["organisation"], row["formats"]) for row in rows(study / "responses.csv")] == [("08111000", "online")]
+    assert "Bemerkung: column without a question." in capsys.readouterr().out
+
+
+def test_answers_beside_a_study_may_come_from_limesurvey(tmp_path: Path) -> None:
+    call = ["convert", str(INVENTED), str(tmp_path / "neu"), "--answers", str(ARCHIVE)]
+    assert main(call) == 0
+    assert (tmp_path / "neu" / "responses.csv").read_bytes().count(b"\n") == 112

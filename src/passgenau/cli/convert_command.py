@@ -137,17 +137,17 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
     lang: LangOption = None,
 ) -> None:
     """Read, write if wanted, and report."""
-    from passgenau.formats.convert import read_any, summary  # noqa: PLC0415 -- loads lxml and Polars
+    from passgenau.formats.convert import summary  # noqa: PLC0415 -- loads lxml and Polars
 
     say = speech(context, lang)
+    study = out if out is not None and _is_folder(out, to) and to in {None, "passgenau"} else None
     if answers is None and Path(source).is_dir():
         answers = _own_answers(Path(source))
     found = (
         _fetched(source, survey, user)
         if survey is not None and not Path(source).exists()
-        else read_any(Path(source), answers, form=form, codebook=codebook, survey=survey)
+        else _read(Path(source), answers, form, codebook, survey, study)
     )
-    study = out if out is not None and _is_folder(out, to) and to in {None, "passgenau"} else None
     found = _told(found, Path(source), study, organisation, invitations)
     written: list[str] = []
     if out is not None:
@@ -168,6 +168,27 @@ def convert(  # noqa: PLR0913, PLR0917 -- one parameter per option
 
 
 # --- reading -----------------------------------------------------------------------------------------------
+
+
+def _read(  # noqa: PLR0913, PLR0917 -- what the command was told of the file
+    source: Path,
+    answers: Path | None,
+    form: str | None,
+    codebook: Path | None,
+    survey: int | None,
+    study: Path | None,
+) -> Imported:
+    """Read a file; a table that goes into a study with a questionnaire is read as answers to it where it fits."""
+    from passgenau.formats.convert import read_any, sniff  # noqa: PLC0415 -- loads lxml and Polars
+
+    asked = study / "questionnaire.yaml" if study is not None else None
+    alone = {answers, form, codebook, survey} == {None} and source.is_file()
+    if asked is not None and asked.is_file() and alone and sniff(source).name in {"csv", "xlsx", "limesurvey-lsr"}:
+        try:
+            return read_any(asked, source)
+        except InputError:
+            pass  # what is wrong with it by itself is said below
+    return read_any(source, answers, form=form, codebook=codebook, survey=survey)
 
 
 def _own_answers(study: Path) -> Path | None:

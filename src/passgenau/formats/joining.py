@@ -381,8 +381,8 @@ def _others(questions: list[str], name: str) -> InputError:
         )
     shown = ", ".join(questions[:_SHOWN]) + (", …" if len(questions) > _SHOWN else "")
     return InputError.of(
-        f"{len(questions)} beantwortete Fragen stellt dieser Fragebogen nicht oder anders: {shown}.",
-        f"{len(questions)} questions that were answered are not asked here, or asked in another way: {shown}.",
+        f"Was beantwortet wurde, fragt dieser Fragebogen nicht oder anders: {shown}.",
+        f"What was answered is not asked here, or asked in another way: {shown}.",
         file=name,
         field=questions[0],
         hint=ways_out,
