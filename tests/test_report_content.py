@@ -24,6 +24,7 @@ from passgenau.report.content.findings import (
     question,
     source_figures,
 )
+from passgenau.report.content.method import voluntary
 from passgenau.report.content.response import crossed_strata, response
 from passgenau.report.content.summary import summary
 from passgenau.report.handouts import alphabetical
@@ -390,3 +391,11 @@ def test_response_by_crossed_strata_stands_in_the_annex(example: Context) -> Non
     assert [len(t.rows) for t in tables] == [2, 1]
     assert (tables[1].columns[0], tables[1].rows[0][0][0].text) == ("Größenklasse × Regierungsbezirk", "groß × Nord")
     assert crossed.annex
+
+
+def test_a_share_of_the_survey_itself_names_no_identifier_as_its_source(example: Context) -> None:
+    c = replace(example, m=replace(example.m, findings=replace(example.m.findings, origin="estimated")))
+    (totals,) = (e for e in voluntary(c).elements if isinstance(e, Table))
+    known, *own = [row[-1][0].text for row in totals.rows]
+    assert known.startswith("quartier2030-bw.de")
+    assert set(own) == {"diese Befragung"}

@@ -73,7 +73,10 @@ def voluntary(c: Context) -> Section:
             ),
             *(
                 w.row(
-                    w.t("unter den Antwortenden", "of those that answered"), w.percent(share), reading, t.compare_with
+                    w.t("unter den Antwortenden", "of those that answered"),
+                    w.percent(share),
+                    reading,
+                    w.t("diese Befragung", "this survey"),
                 )
                 if c.estimated
                 else w.row(reading, w.percent(share), _return_of(c, t.compare_with), t.compare_with)
