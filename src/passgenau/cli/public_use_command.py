@@ -69,6 +69,8 @@ def public_use(  # noqa: PLR0913, PLR0917 -- one parameter per option
     from passgenau.reading import load_yaml  # noqa: PLC0415 -- beside its use
 
     say = speech(context, lang)
+    if not spec.exists():
+        raise _unspecified(spec)
     wanted = load_yaml(spec, public.PublicUse).value
     found = read_any(source, _answers(source, answers))
     with Delivery(out) as delivery:
@@ -82,6 +84,17 @@ def public_use(  # noqa: PLR0913, PLR0917 -- one parameter per option
         put_json(_tree(made, out), say.results)
     else:
         put(_summary(made, out, say.messages))
+
+
+def _unspecified(spec: Path) -> InputError:
+    return InputError.of(
+        f"Die Datei {spec} gibt es nicht; sie sagt, was wie grob veröffentlicht wird.",
+        f"There is no file {spec}; it says what is published, and how coarsely.",
+        hint=Text(
+            "Mit --spec die Datei nennen. docs/public-use.md zeigt ein Beispiel.",
+            "Name the file with --spec. docs/public-use.md shows an example.",
+        ),
+    )
 
 
 def _answers(source: Path, answers: Path | None) -> Path | None:
