@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passgenau.errors import InputError, reason
+from passgenau.errors import InputError
 from passgenau.formats.exchange import Exported, Imported, Lost
-from passgenau.formats.intake import MAX_ANSWERS, MAX_RESULTS, MAX_STRUCTURE, read_bytes
+from passgenau.formats.intake import MAX_ANSWERS, MAX_RESULTS, MAX_STRUCTURE, read_bytes, read_head
 from passgenau.reading import nearest
 from passgenau.survey.responses import Delivered
 from passgenau.survey.variables import variables
@@ -109,25 +109,7 @@ def sniff(path: Path) -> Format:
 
 
 def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as error:
-        why = reason(error)
-        raise InputError.of(
-            f"Nicht lesbar: {why.de}.",
-            f"Cannot be read: {why.into('en')}.",
-            file=path.name,
-            hint=Text(f"Gesucht wurde {path}.", f"Looked for {path}."),
-        ) from None
-    if not head:
-        raise InputError.of(
-            "Die Datei ist leer.",
-            "The file is empty.",
-            file=path.name,
-            hint=Text("Die Datei noch einmal ausgeben lassen.", "Export the file once more."),
-        )
-    return head
+    return read_head(path, _HEAD)
 
 
 def _unknown(path: Path) -> InputError:

@@ -56,21 +56,47 @@ def read_bytes(path: Path, limit: int = MAX_STRUCTURE) -> bytes:
             raise too_large(path.name, size, limit)
         content = path.read_bytes()
     except OSError as error:
-        why = reason(error)
-        raise InputError.of(
-            f"Nicht lesbar: {why.de}.",
-            f"Cannot be read: {why.into('en')}.",
-            file=path.name,
-            hint=Text(f"Gesucht wurde {path}.", f"Looked for {path}."),
-        ) from None
+        raise _unreadable(path, error) from None
     if not content:
-        raise InputError.of(
-            "Die Datei ist leer.",
-            "The file is empty.",
-            file=path.name,
-            hint=Text("Die Datei noch einmal ausgeben lassen.", "Export the file once more."),
-        )
+        raise _empty(path)
     return content
+
+
+def read_head(path: Path, size: int) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises
+    ------
+    InputError
+        The file does not exist, may not be read, or is empty.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(size)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if not head:
+        raise _empty(path)
+    return head
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    why = reason(error)
+    return InputError.of(
+        f"Nicht lesbar: {why.de}.",
+        f"Cannot be read: {why.into('en')}.",
+        file=path.name,
+        hint=Text(f"Gesucht wurde {path}.", f"Looked for {path}."),
+    )
+
+
+def _empty(path: Path) -> InputError:
+    return InputError.of(
+        "Die Datei ist leer.",
+        "The file is empty.",
+        file=path.name,
+        hint=Text("Die Datei noch einmal ausgeben lassen.", "Export the file once more."),
+    )
 
 
 def too_large(name: str, size: int, limit: int) -> InputError:
