@@ -316,6 +316,21 @@ def test_questions_begin_on_the_first_page_where_they_fit() -> None:
     assert "Erfahrung mit Quartiersentwicklungsprojekten in der Vergangenheit" in first
 
 
+def test_the_forms_own_words_are_marked_with_their_language() -> None:
+    texts = {
+        "title": {"fr": "Enquête"},
+        "languages": ["fr"],
+        "questions": [
+            {"id": "q", "type": "single", "text": {"fr": "Pourquoi ?"}, "items": [{"id": "a", "text": {"fr": "Oui"}}]}
+        ],
+    }
+    made = write_form_pdf(build_form(Questionnaire.model_validate(texts), "fr", SETTING))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert str(pdf.Root.Lang).startswith("fr")
+        marked = [str(tag.Lang) for tag in pdf.objects if isinstance(tag, pikepdf.Dictionary) and "/Lang" in tag]
+    assert any(language.startswith("en") for language in marked)
+
+
 def test_a_reconstruction_says_so_on_every_page() -> None:
     pages = text_of(write_form_pdf(build_form(example("quartier2020"), "de", SETTING))).split("\f")[:-1]
     assert all(page.lstrip().startswith("Nachbau des Fragebogens von 2018") for page in pages)
@@ -429,7 +444,9 @@ def test_the_codebook_holds_every_variable_and_every_code() -> None:
 
 def test_the_codebook_says_who_can_have_seen_a_variable() -> None:
     rows = {str(row["variable"]): row for row in codebook_rows(example("folgebefragung"), "de", SETTING)}
-    assert str(rows["district_support_advice"]["seen_by"]).startswith("Nur wer zur Gruppe „Landkreise“ gehört und bei „Wie viele")
+    assert str(rows["district_support_advice"]["seen_by"]).startswith(
+        "Nur wer zur Gruppe „Landkreise“ gehört und bei „Wie viele"
+    )
     assert rows["district_support_advice"]["filter"] == "municipalities_supported > 0"
     assert rows["competence_then_steuerung"]["filter"] == "attended = attended"
     assert rows["department"]["seen_by"] == "Alle."

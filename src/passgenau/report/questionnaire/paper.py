@@ -68,6 +68,7 @@ def _payload(form: Form) -> dict[str, Any]:
     version = f"{_WORDS['version'].into(lang)} {form.version}" if form.version else ""
     return asdict(form) | {
         "lang": language,
+        "own_lang": lang,
         "region": _REGIONS.get(language),
         "banner_short": (form.banner or "").split("\n")[0].split(". ")[0].rstrip("."),
         "imprint": " · ".join(part for part in (form.title, version, form.language) if part),
