@@ -19,7 +19,9 @@ def test_every_section_that_a_module_cites_exists(path: Path) -> None:
     assert [anchor for anchor in cited if anchor not in ANCHORS] == []
 
 
-@pytest.mark.parametrize("method", ["hypergeometric-envelope", "reading-envelope", "exact-difference", "design-contrast"])
+@pytest.mark.parametrize(
+    "method", ["hypergeometric-envelope", "reading-envelope", "exact-difference", "design-contrast"]
+)
 def test_every_method_key_of_a_result_is_a_section(method: str) -> None:
     assert method in ANCHORS
 
