@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -299,3 +300,10 @@ def test_labels_on_missing_codes_alone_leave_a_number(tmp_path: Path) -> None:
         (None, None),
     ]
     assert "pay: 0 counts as missing in the file and is read as left empty." in [said.en for said in found.guessed]
+
+
+def test_months_and_quarters_of_spss_are_dates(tmp_path: Path) -> None:
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(pd.DataFrame({"since": [13500864000.0, None]}), path, variable_format={"since": "MOYR10"})
+    found = read_spss(path)
+    assert type_answers(found.answers, found.questionnaire).values["since"].to_list() == [dt.date(2010, 8, 11), None]

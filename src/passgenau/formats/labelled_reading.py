@@ -189,6 +189,9 @@ def _column(series: pl.Series, metadata: metadata_container, format_name: str, n
     name = series.name
     labels = _labels(metadata.variable_value_labels.get(name, {}))
     ranges = _ranges(metadata, name)
+    original = metadata.original_variable_types.get(name) or ""
+    if format_name == "spss" and _PERIOD.match(original) and series.dtype.is_numeric():
+        series = _days(series)
     letters = metadata.readstat_variable_types.get(name) not in {None, "string"}
     kind, cells = _mixed(series) if letters and series.dtype == pl.String else _as_text(series, notes)
     missing = _Missing.of(labels, cells, ranges, kind)
@@ -202,7 +205,7 @@ def _column(series: pl.Series, metadata: metadata_container, format_name: str, n
         no_answer=missing.no_answer,
         foreign={
             format_name: {
-                "format": metadata.original_variable_types.get(name) or "",
+                "format": original,
                 "measure": measure,
                 "missing": [_range(entry) for entry in ranges],
             }
@@ -248,6 +251,23 @@ def _as_text(series: pl.Series, notes: Notes) -> tuple[ColumnType, pl.Series]:
     if kind == pl.Object:  # Stata: numbers beside the letters of extended missing values
         return _mixed(series)
     return "text", series.cast(pl.String)
+
+
+_PERIOD = re.compile(r"(MOYR|QYR|WKYR)\d")
+"""Formats of SPSS that show the month, quarter or week of a date; the library leaves them as seconds."""
+_SPSS_BEGINS = -141_428 * 86_400
+"""14 October 1582, from which SPSS counts, in seconds from 1970."""
+
+_SPSS_ENDS = 265_632_566_400
+"""31 December 9999, counted from there."""
+
+
+def _days(seconds: pl.Series) -> pl.Series:
+    """Return the days of moments that SPSS counts in seconds; what lies outside the calendar is null."""
+    numbers = seconds.cast(pl.Float64).fill_nan(None)
+    inside = numbers.set((numbers < 0) | (numbers > _SPSS_ENDS), None)
+    moments = ((inside.cast(pl.Int64) + _SPSS_BEGINS) * 1000).cast(pl.Datetime("ms"))
+    return moments.dt.date().alias(seconds.name)
 
 
 def _mixed(series: pl.Series) -> tuple[ColumnType, pl.Series]:
