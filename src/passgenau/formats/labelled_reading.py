@@ -258,7 +258,7 @@ _PERIOD = re.compile(r"(MOYR|QYR|WKYR)\d")
 _SPSS_BEGINS = -141_428 * 86_400
 """14 October 1582, from which SPSS counts, in seconds from 1970."""
 
-_SPSS_ENDS = 265_632_566_400
+_SPSS_ENDS = 265_621_593_600
 """31 December 9999, counted from there."""
 
 
