@@ -50,8 +50,8 @@ def value_of(variable: Variable) -> st.SearchStrategy[Any]:
 
 
 def clean(word: str) -> str:
-    """Return a text without the blanks around it, as typing leaves it."""
-    return str(pl.Series([word]).str.strip_chars()[0])
+    """Return a text without zero characters and the blanks around it, as typing leaves it."""
+    return str(pl.Series([word.replace("\x00", "")]).str.strip_chars()[0])
 
 
 @st.composite

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from questionnaire_strategies import questionnaires
 
 from passgenau.formats.surveyjs import read_surveyjs_answers, write_surveyjs_answers
-from passgenau.formats.tables import write_xlsx
+from passgenau.formats.table_writing import write_xlsx
 from passgenau.formats.xlsform import read_xlsform_answers, write_xlsform_answers
 from passgenau.survey.questionnaire import Questionnaire
 from passgenau.survey.responses import Delivered, Responses

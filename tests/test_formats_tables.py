@@ -19,7 +19,8 @@ from passgenau.formats.convert import match_answers
 from passgenau.formats.guessing import guess
 from passgenau.formats.labelled import split_labels
 from passgenau.formats.spreadsheet import read_sheet
-from passgenau.formats.tables import read_table, write_csv, write_xlsx
+from passgenau.formats.table_writing import write_csv, write_xlsx
+from passgenau.formats.tables import read_table
 from passgenau.survey.questionnaire import Questionnaire
 from passgenau.survey.responses import Delivered, Responses
 from passgenau.survey.typed import type_answers

@@ -798,13 +798,13 @@ def _to_stata(found: Imported, name: str, language: str | None) -> Exported:
 
 
 def _to_csv(found: Imported, name: str, _language: str | None) -> Exported:
-    from passgenau.formats.tables import write_csv  # noqa: PLC0415 -- for tables only
+    from passgenau.formats.table_writing import write_csv  # noqa: PLC0415 -- for tables only
 
     return write_csv(typed(found), name=name)
 
 
 def _to_xlsx(found: Imported, name: str, _language: str | None) -> Exported:
-    from passgenau.formats.tables import write_xlsx  # noqa: PLC0415 -- for tables only
+    from passgenau.formats.table_writing import write_xlsx  # noqa: PLC0415 -- for tables only
 
     return write_xlsx(typed(found), name=name)
 

@@ -240,7 +240,7 @@ def _typed(variable: Variable, question: Question, questionnaire: Questionnaire,
     if variable.name not in delivered.columns:
         nothing = pl.repeat(None, height, dtype=DTYPES[variable.type], eager=True)
         return _Column(nothing, pl.repeat(State.NOT_SHOWN, height, dtype=pl.UInt8, eager=True))
-    raw = delivered.table[delivered.columns[variable.name]].cast(pl.String).str.strip_chars()
+    raw = _trimmed(delivered.table[delivered.columns[variable.name]])
     text = _unescaped(raw) if delivered.escaped else raw
     values = _values(variable, question, questionnaire, delivered, text)
     refused = [*delivered.refused, *_no_answer(question, variable, questionnaire)]
@@ -266,8 +266,13 @@ def _typed(variable: Variable, question: Question, questionnaire: Questionnaire,
 
 
 def _plain(column: pl.Series, delivered: Delivered) -> pl.Series:
-    text = column.cast(pl.String).str.strip_chars()
+    text = _trimmed(column)
     return _unescaped(text) if delivered.escaped else text
+
+
+def _trimmed(column: pl.Series) -> pl.Series:
+    """Return texts without blanks around them and without zero characters, which no text file can hold."""
+    return column.cast(pl.String).str.replace_all("\x00", "", literal=True).str.strip_chars()
 
 
 def _unescaped(text: pl.Series) -> pl.Series:
