@@ -15,15 +15,10 @@ from passgenau.findings.model import Rates, Response
 from passgenau.needs.model import Needs
 from passgenau.planning.model import Plan
 from passgenau.report import AudienceInfo, Material, Report, ReportInfo, build, build_handouts, write_html
+from passgenau.report.content.claims import claims, claims_in_words
+from passgenau.report.content.comparison import comparison, comparisons_in_words
 from passgenau.report.content.context import Context
-from passgenau.report.content.findings import (
-    claims,
-    claims_in_words,
-    comparison,
-    comparisons_in_words,
-    question,
-    source_figures,
-)
+from passgenau.report.content.findings import question, source_figures
 from passgenau.report.content.method import voluntary
 from passgenau.report.content.response import crossed_strata, response
 from passgenau.report.content.summary import summary
@@ -253,7 +248,7 @@ def test_the_first_page_ends_with_what_to_decide(report: Report) -> None:
 
 def test_every_claim_stands_in_a_table_with_its_verdict_or_in_the_annex(example: Context) -> None:
     checked = example.m.findings.claims
-    short = next(e for e in claims(example).elements if isinstance(e, Table))
+    short = next(e for section in claims(example) for e in section.elements if isinstance(e, Table))
     tested = [x for x in checked if x.verdict != "not_testable"]
     assert len(short.rows) == len(tested)
     (full,) = (e for e in claims_in_words(example).elements if isinstance(e, Table))
@@ -266,7 +261,7 @@ def test_of_many_comparisons_the_chapter_shows_those_that_were_found(example: Co
     many = tuple(replace(x, p_value=0.2, p_holm=1.0) for x in few * 2)
     many = (replace(many[0], p_value=0.001, p_holm=0.01), replace(many[1], p_value=0.04, p_holm=1.0), *many[2:])
     c = replace(example, m=replace(example.m, findings=replace(example.m.findings, comparisons=many)))
-    (shown,) = (e for e in comparison(c).elements if isinstance(e, Table))
+    (shown,) = (e for e in comparison(c, ()).elements if isinstance(e, Table))
     everything, tests = (e for e in comparisons_in_words(c).elements if isinstance(e, Table))
     (told,) = (e for e in comparisons_in_words(c).elements if isinstance(e, Bullets))
     assert (len(few), len(shown.rows), len(everything.rows), len(tests.rows), len(told.items)) == (21, 1, 42, 42, 2)
@@ -276,7 +271,7 @@ def test_comparisons_of_several_pairs_of_groups_stand_in_tables_of_their_own(exa
     first, second, *_rest = example.m.findings.comparisons
     turned = replace(second, audience_a=second.audience_b, audience_b=second.audience_a)
     c = replace(example, m=replace(example.m, findings=replace(example.m.findings, comparisons=(first, turned))))
-    tables = [e for e in comparison(c).elements if isinstance(e, Table)]
+    tables = [e for e in comparison(c, ()).elements if isinstance(e, Table)]
     assert [t.columns[1:3] for t in tables] == [("Landkreise", "Städte/Gemeinden"), ("Städte/Gemeinden", "Landkreise")]
     assert len({t.id for t in tables}) == len(tables) == 2
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passgenau.report.content import evaluation, findings, method, plan, response
+from passgenau.report.content.claims import claims
+from passgenau.report.content.comparison import comparison
 from passgenau.report.content.concept import concept
 from passgenau.report.content.context import Context
 from passgenau.report.content.summary import summary
@@ -49,7 +51,7 @@ def build(material: Material, lang: Lang = "de") -> Report:
             findings.goals(c),
             *response.response(c),
             findings.wishes(c),
-            findings.comparison(c),
+            comparison(c, claims(c)),
             concept(c),
             plan.plans(c),
             plan.costs(c),

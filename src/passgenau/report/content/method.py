@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passgenau.report.content.claims import claims_in_words
+from passgenau.report.content.comparison import comparisons_in_words
 from passgenau.report.content.concept import gaps
 from passgenau.report.content.context import Context, table
-from passgenau.report.content.findings import (
-    all_estimates_id,
-    claims_in_words,
-    comparisons_in_words,
-    estimates_table,
-)
+from passgenau.report.content.findings import all_estimates_id, estimates_table
 from passgenau.report.content.plan import cost_items, dates
 from passgenau.report.content.programme import frequencies, reasons
 from passgenau.report.content.response import crossed_strata

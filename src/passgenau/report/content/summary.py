@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from passgenau.report.content.comparison import LEVEL
 from passgenau.report.content.context import Context
-from passgenau.report.content.findings import LEVEL, total_in_short
+from passgenau.report.content.findings import total_in_short
 from passgenau.report.content.plan import SCENARIOS
 from passgenau.report.model import Bullets, KeyFigure, KeyFigures, Paragraph, Section
 from passgenau.report.wording import capital, link, strong
