@@ -258,3 +258,22 @@ def test_answers_beside_a_study_may_come_from_limesurvey(tmp_path: Path) -> None
     call = ["convert", str(INVENTED), str(tmp_path / "neu"), "--answers", str(ARCHIVE)]
     assert main(call) == 0
     assert (tmp_path / "neu" / "responses.csv").read_bytes().count(b"\n") == 112
+
+
+def test_keys_without_their_leading_zero_get_it_back_and_mistyped_columns_are_named(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = rows(INVENTED / "responses.csv")
+    sheets = [row for row in own if row["disposition"] == "complete"][:5]
+    table = tmp_path / "excel.csv"
+    with table.open("w", encoding="cp1252", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(["AGS", "experience", "tming"])
+        writer.writerows([row["organisation"].lstrip("0"), row["experience"], row["timing"]] for row in sheets)
+    assert main(["convert", str(table), str(study), "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "5 keys got back their leading zero" in out
+    assert "Perhaps 'timing' is meant." in out
+    assert "question timing: question without a column" in out
+    written = rows(study / "responses.csv")
+    assert [row["organisation"] for row in written] == [row["organisation"] for row in sheets]

@@ -270,7 +270,7 @@ def test_names_that_a_tool_refuses_are_changed_and_said() -> None:
     responses = type_answers(Delivered(table, names, {"sheet": "sheet"}), questionnaire)
     for write, read, expected in (
         (write_spss, read_spss, ["sheet", "with_", "x_" + "y" * 50]),
-        (write_stata, read_stata, ["sheet", "with_", "x_" + "y" * 30]),
+        (write_stata, read_stata, ["sheet", "with_", "x_" + "y" * 25]),
     ):
         exported = write(responses)
         (content,) = exported.files.values()
@@ -307,3 +307,18 @@ def test_months_and_quarters_of_spss_are_dates(tmp_path: Path) -> None:
     pyreadstat.write_sav(pd.DataFrame({"since": [13500864000.0, None]}), path, variable_format={"since": "MOYR10"})
     found = read_spss(path)
     assert type_answers(found.answers, found.questionnaire).values["since"].to_list() == [dt.date(2010, 8, 11), None]
+
+
+def test_many_long_names_with_labels_fit_into_stata() -> None:
+    names = [f"{'long' * 8}{number:04}" for number in range(120)]
+    items = [{"id": name, "text": "x"} for name in names]
+    questionnaire = Questionnaire.model_validate(
+        {"questions": [{"id": "q", "type": "multiple", "text": "?", "items": items}]}
+    )
+    columns = {f"q_{name}": f"q_{name}" for name in names}
+    table = pl.DataFrame({"sheet": ["1", "2"]} | {column: ["1", "0"] for column in columns})
+    responses = type_answers(Delivered(table, columns, {"sheet": "sheet"}), questionnaire)
+    (content,) = write_stata(responses).files.values()
+    answers = read_stata(content, "x").answers
+    assert answers is not None
+    assert len(set(answers.table.columns)) == 121

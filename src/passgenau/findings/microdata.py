@@ -114,9 +114,11 @@ def _why_nobody(responses: Responses) -> Text:
         )
     return Text(
         f"Die {len(known)} verwertbaren Bögen nennen Schlüssel, die es dort nicht gibt, etwa „{known[0]}“. Die Spalte "
-        "organisation mit den Schlüsseln unter audiences in study.yaml vergleichen.",
+        "organisation mit den Schlüsseln unter audiences in study.yaml vergleichen. Aus Excel fehlt oft die führende "
+        "Null: `passgenau convert` ergänzt sie.",
         f"the {len(known)} usable sheets name keys that do not exist there, such as “{known[0]}”. Compare the column "
-        "organisation with the keys of the audiences in study.yaml.",
+        "organisation with the keys of the audiences in study.yaml. Spreadsheets often drop the leading zero: "
+        "`passgenau convert` puts it back.",
     )
 
 

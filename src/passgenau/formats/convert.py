@@ -5,6 +5,7 @@ A file is told by its content first and by its ending second. What only one form
 
 from __future__ import annotations
 
+import difflib
 import re
 import zipfile
 import zlib
@@ -418,7 +419,7 @@ def _table(path: Path, answers: Path | None, codebook: Path | None) -> Imported:
         from passgenau.survey.answer_files import read_answers  # noqa: PLC0415 -- for this format only
 
         return Imported(form, known, read_answers(path, known))
-    return Imported(form, known, match_answers(table, known), guessed=table.guessed)
+    return _unmatched(Imported(form, known, match_answers(table, known), guessed=table.guessed))
 
 
 def _is_codebook(table: Table) -> bool:
@@ -465,9 +466,10 @@ _TAKES_ANSWERS = frozenset({"limesurvey-r", "limesurvey-spss", "csv", "xlsx"})
 
 def _with_answers(found: Imported, path: Path) -> Imported:
     """Return what was read, with answers from a file of their own."""
-    questionnaire = found.questionnaire
-    if questionnaire is None:
-        return found
+    return found if found.questionnaire is None else _unmatched(_answered(found, found.questionnaire, path))
+
+
+def _answered(found: Imported, questionnaire: Questionnaire, path: Path) -> Imported:
     if found.format.startswith("limesurvey"):
         from passgenau.formats.limesurvey.answers import answers_of  # noqa: PLC0415 -- loads what it needs
 
@@ -508,17 +510,46 @@ def _with_others(found: Imported, questionnaire: Questionnaire, path: Path) -> I
     matched = match_answers(table, questionnaire)
     if other.questionnaire is not None:
         matched = _by_label(matched, other.answers, other.questionnaire, questionnaire)
-    used = {*matched.columns.values(), *matched.roles.values()}
-    lost = (_no_question(column) for column in table.frame.columns if column not in used)
-    return replace(found, answers=matched, lost=(*found.lost, *lost), guessed=(*found.guessed, *table.guessed))
+    return replace(found, answers=matched, guessed=(*found.guessed, *table.guessed))
 
 
-def _no_question(column: str) -> Lost:
+def _unmatched(found: Imported) -> Imported:
+    """Return the same with every column that answers no question, and every question without a column, as lost."""
+    answers = found.answers
+    if answers is None or found.questionnaire is None:
+        return found
+    used = {*answers.columns.values(), *answers.roles.values(), *(entry.where for entry in found.lost)}
+    loose = [c for c in answers.table.columns if c not in used and not c.startswith("sheet.") and "passgenau" not in c]
+    own = {variable.name: variable.question for variable in variables(found.questionnaire)}
+    there = {own[name] for name in answers.columns if name in own}
+    missing = [question for question in dict.fromkeys(own.values()) if question not in there]
+    names = [*missing, *(name for name, question in own.items() if question in missing)]
+    lost = (*(_no_question(column, names) for column in loose), *(_no_column(name) for name in missing))
+    return replace(found, lost=(*found.lost, *lost))
+
+
+def _no_question(column: str, missing: list[str]) -> Lost:
+    close = difflib.get_close_matches(column, missing, n=1, cutoff=0.75)
+    meant = (
+        Text(f" Gemeint ist vielleicht {close[0]!r}.", f" Perhaps {close[0]!r} is meant.") if close else Text("", "")
+    )
     return Lost(
         column,
         Text("Spalte ohne Frage", "column without a question"),
         Text(
-            "Der Fragebogen fragt nicht danach; sie bleibt in der Datei.", "Nothing asks for it; it stays in the file."
+            f"Der Fragebogen fragt nicht danach; sie bleibt in der Datei.{meant.de}",
+            f"Nothing asks for it; it stays in the file.{meant.en}",
+        ),
+    )
+
+
+def _no_column(question: str) -> Lost:
+    return Lost(
+        f"question {question}",
+        Text("Frage ohne Spalte", "question without a column"),
+        Text(
+            "Die Datei hat dazu keine Spalte; die Frage gilt als nicht gezeigt.",
+            "The file has no column for it; the question counts as not shown.",
         ),
     )
 

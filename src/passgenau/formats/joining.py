@@ -74,7 +74,7 @@ def told(
     if column is not None:
         return _placed(found, _named(found, column), names, said=None)
     if "organisation" in found.answers.roles:
-        return found
+        return _with_zeros(found, names)
     for name in _candidates(found):
         told_by = _named(found, name)
         cells = told_by.cells.drop_nulls().filter(told_by.cells.drop_nulls() != "")
@@ -107,6 +107,30 @@ def _placed(found: Imported, told_by: _Told, names: Mapping[str, str], *, said: 
     guessed = (_said(said),) if said else ()
     answers = replace(answers, table=table, roles=MappingProxyType(roles))
     return replace(found, answers=answers, lost=(*found.lost, *lost), guessed=(*found.guessed, *guessed))
+
+
+def _with_zeros(found: Imported, names: Mapping[str, str]) -> Imported:
+    """Return the answers with the leading zero that spreadsheets take from keys, where the rest of the column fits."""
+    answers = found.answers
+    if answers is None:
+        return found
+    column = answers.roles["organisation"]
+    cells = answers.table[column].cast(pl.String).str.strip_chars()
+    given = [cell for cell in cells.drop_nulls().to_list() if cell]
+    whole = {cell: f"0{cell}" for cell in given if re.fullmatch(r"[1-9](\d{3}|\d{6})", cell)}
+    if names:
+        whole = {cell: key for cell, key in whole.items() if key in names}
+    elif not all(re.fullmatch(r"\d{4,5}|\d{7,8}", cell) for cell in given):
+        whole = {}
+    if not whole:
+        return found
+    count, first = sum(cell in whole for cell in given), next(iter(whole))
+    told_by = Text(
+        f"{count} Schlüssel ohne ihre führende Null ergänzt ({first} ist {whole[first]}).",
+        f"{count} keys got back their leading zero ({first} is {whole[first]}).",
+    )
+    table = answers.table.with_columns(cells.replace(whole).alias(column))
+    return replace(found, answers=replace(answers, table=table), guessed=(*found.guessed, told_by))
 
 
 def _said(name: str) -> Text:
@@ -213,6 +237,8 @@ def _key(cell: str, labels: Mapping[str, str], names: Mapping[str, str]) -> str 
         digits = re.sub(r"[\s.]", "", text)
         if len(digits) == _REGIONAL and digits.isdigit():
             digits = digits[:5] + digits[9:]
+        if re.fullmatch(r"[1-9](\d{3}|\d{6})", digits) and f"0{digits}" in names:
+            digits = f"0{digits}"  # spreadsheets take leading zeros for nothing
         keys = [digits] if re.fullmatch(r"\d{5}|\d{8}", digits) else _numbers_in(text)
         key = next((key for key in keys if not names or key in names), None) or names.get(_plain(text))
         if key is not None:

@@ -276,7 +276,7 @@ class _Writer:
             )
 
 
-_SAFE = 32  # characters of a name that had to be told from another; valid everywhere
+_SAFE = 27  # characters of a name that had to be told from another; valid everywhere
 _YES, _NO = ("yes", "ja"), ("no", "nein")
 
 

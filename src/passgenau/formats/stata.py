@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SIGNATURE = b"<stata_dta>"
 """How a data file since Stata 13 begins; older ones begin with their version, one byte."""
 _END = b"</stata_dta>"
+_LENGTH = 27
+"""Characters of a name. Stata takes 32, but the library names value labels after variable and place of the column."""
 OLD_VERSIONS = frozenset({104, 105, 108, 110, 111, 112, 113, 114, 115})
 
 
@@ -111,8 +113,8 @@ _RESERVED = frozenset(
 def _name(original: str) -> str:
     found = re.sub(r"[^A-Za-z0-9_]", "_", code_of(original))
     found = found if re.match(r"[A-Za-z_]", found) else f"v{found}"
-    found = found[:32]
-    return f"{found[:31]}_" if found in _RESERVED or re.fullmatch(r"str\d+", found) else found
+    found = found[:_LENGTH]
+    return f"{found[: _LENGTH - 1]}_" if found in _RESERVED or re.fullmatch(r"str\d+", found) else found
 
 
 _LIMITS = Limits("Stata", _name, label=80, value_label=32_000, text=2_000_000)
