@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from passgenau.cli.printing import counted, number, percent, table
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from passgenau.frame.units import Unit
     from passgenau.planning.model import Plan
     from passgenau.study import Study
+    from passgenau.survey import Mark
     from passgenau.text import Lang
 
 
@@ -55,13 +55,24 @@ def _about_answers(study: Study, lang: Lang) -> list[str]:
     lines = [f"Geantwortet haben: {answered}." if lang == "de" else f"Answered: {answered}."]
     if study.answers.responses.synthetic is not None:
         lines.append(study.answers.responses.synthetic.into(lang))
-    found = Counter((mark.check, mark.severity) for mark in study.answers.responses.marks)
+    found: dict[str, list[Mark]] = {}
+    for mark in study.answers.responses.marks:
+        found.setdefault(mark.check, []).append(mark)
     if found:
         lines.append("Die Prüfungen haben gekennzeichnet:" if lang == "de" else "The checks have marked:")
-        lines += [
-            f"  {check} ({severity}): {number(count, lang)}" for (check, severity), count in sorted(found.items())
-        ]
+    for check, marks in sorted(found.items()):
+        lines.append(f"  {check}: {number(len(marks), lang)}")
+        lines += [f"    {_mark(mark, lang)}" for mark in marks[:MAX_MARKS]]
+        lines += [f"    … ({number(len(marks), lang)})"] if len(marks) > MAX_MARKS else []
     return lines
+
+
+def _mark(mark: Mark, lang: Lang) -> str:
+    """Return one mark with its sheet, line and column."""
+    sheet, line, column = ("Bogen", "Zeile", "Spalte") if lang == "de" else ("sheet", "line", "column")
+    places = ((sheet, mark.sheet), (line, mark.line), (column, mark.variable))
+    where = ", ".join(f"{name} {value}" for name, value in places if value is not None)
+    return f"{where}: {mark.message.into(lang)}" if where else mark.message.into(lang)
 
 
 def _hints(study: Study, lang: Lang) -> list[str]:
@@ -198,6 +209,7 @@ def plan_summary(plan: Plan, lang: Lang) -> str:
 
 
 MAX_COHORTS = 20
+MAX_MARKS = 3  # of one check, by sheet and line; `check --json` names all
 MAX_HINTS = 10
 _COHORTS = {"de": ("Kohorte", "Kohorten"), "en": ("cohort", "cohorts")}
 _EVENTS = {"de": ("Veranstaltung", "Veranstaltungen"), "en": ("event", "events")}
