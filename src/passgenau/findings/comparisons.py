@@ -122,28 +122,9 @@ def _comparison(pair: _Pair, p_holm: float, p_bh: float, size: int, names: Mappi
 
 
 def _sentence(pair: _Pair, p_holm: float, size: int, names: Mapping[str, Text]) -> Text:
-    shown, reach = _beside(pair, names), _reach(pair, size, names)
-    if p_holm <= SIGNIFICANCE:
-        p = p_value(p_holm)
-        return Text(
-            f"{shown.de}. Dieser Rücklauf zeigt einen Unterschied, auch nach der Korrektur für {size} Vergleiche "
-            f"({p.de}), sofern die Antwortenden einer Zufallsauswahl gleichen.",
-            f"{shown.en}. This return shows a difference, even after the adjustment for {size} comparisons "
-            f"({p.en}), provided that those who answered resemble a random draw.",
-        )
-    if pair.result.p_value <= SIGNIFICANCE:
-        p = p_value(pair.result.p_value)
-        return Text(
-            f"{shown.de}. Für sich genommen fällt der Unterschied auf ({p.de}), unter {size} Vergleichen nicht mehr: "
-            f"Dieser Rücklauf kann ihn nicht zeigen. {reach.de}",
-            f"{shown.en}. Taken alone the difference stands out ({p.en}), among {size} comparisons it no longer does: "
-            f"this return cannot show it. {reach.en}",
-        )
-    return Text(
-        f"{shown.de}. Dieser Rücklauf kann nicht zeigen, ob sich die beiden Gruppen insgesamt unterscheiden. "
-        f"{reach.de}",
-        f"{shown.en}. This return cannot show whether the two groups differ as a whole. {reach.en}",
-    )
+    groups = names[pair.a.statement.audience], names[pair.b.statement.audience]
+    reach = reach_of(pair.result.lower, pair.result.upper, pair.detectable, groups, size, STATEMENTS)
+    return sentence(_beside(pair, names), reach, pair.result.p_value, p_holm, size)
 
 
 def _beside(pair: _Pair, names: Mapping[str, Text]) -> Text:
@@ -155,33 +136,89 @@ def _beside(pair: _Pair, names: Mapping[str, Text]) -> Text:
     )
 
 
-def _reach(pair: _Pair, size: int, names: Mapping[str, Text]) -> Text:
-    """Return what remains possible, and what this return could have found."""
-    low, high = points_outwards(pair.result.lower, pair.result.upper)
-    a, b = names[pair.a.statement.audience], names[pair.b.statement.audience]
+@dataclass(frozen=True)
+class Words:
+    """How sentences on comparisons speak of what was compared."""
+
+    source: Text  # what the difference is compatible with
+    even: Text | None  # the reservation before what could have been found
+
+
+STATEMENTS = Words(
+    Text("den Angaben", "The statements"),
+    Text("selbst bei eindeutigen Angaben", "even with unambiguous statements"),
+)
+ANSWERS = Words(Text("den Antworten", "The answers"), None)
+
+
+def sentence(shown: Text, reach: Text, p: float, p_holm: float, size: int) -> Text:
+    """Return what a return says of one difference: shown, standing out by itself, or not to be shown.
+
+    Parameters
+    ----------
+    shown
+        Both groups with their shares.
+    reach
+        What remains possible, and what could have been found (`reach_of`).
+    p, p_holm
+        The p-value by itself and adjusted.
+    size
+        Number of comparisons.
+    """
+    if p_holm <= SIGNIFICANCE:
+        adjusted = p_value(p_holm)
+        return Text(
+            f"{shown.de}. Dieser Rücklauf zeigt einen Unterschied, auch nach der Korrektur für {size} Vergleiche "
+            f"({adjusted.de}), sofern die Antwortenden einer Zufallsauswahl gleichen.",
+            f"{shown.en}. This return shows a difference, even after the adjustment for {size} comparisons "
+            f"({adjusted.en}), provided that those who answered resemble a random draw.",
+        )
+    if p <= SIGNIFICANCE:
+        alone = p_value(p)
+        return Text(
+            f"{shown.de}. Für sich genommen fällt der Unterschied auf ({alone.de}), unter {size} Vergleichen nicht "
+            f"mehr: Dieser Rücklauf kann ihn nicht zeigen. {reach.de}",
+            f"{shown.en}. Taken alone the difference stands out ({alone.en}), among {size} comparisons it no longer "
+            f"does: this return cannot show it. {reach.en}",
+        )
+    return Text(
+        f"{shown.de}. Dieser Rücklauf kann nicht zeigen, ob sich die beiden Gruppen insgesamt unterscheiden. "
+        f"{reach.de}",
+        f"{shown.en}. This return cannot show whether the two groups differ as a whole. {reach.en}",
+    )
+
+
+def reach_of(  # noqa: PLR0913, PLR0917 -- the parts of a sentence
+    lower: float, upper: float, detectable: float | None, groups: tuple[Text, Text], size: int, words: Words
+) -> Text:
+    """Return what remains possible (a minus b, 0–1), and what this return could have found among `size`."""
+    low, high = points_outwards(lower, upper)
+    a, b = groups
     possible = Text(
-        f"Vereinbar mit den Angaben sind {low} bis {high} Prozentpunkte ({a.de} minus {b.de});",
-        f"The statements are compatible with {low} to {high} percentage points ({a.into('en')} minus {b.into('en')});",
+        f"Vereinbar mit {words.source.de} sind {low} bis {high} Prozentpunkte ({a.de} minus {b.de});",
+        f"{words.source.en} are compatible with {low} to {high} percentage points ({a.into('en')} minus "
+        f"{b.into('en')});",
+    )
+    correction = Text(f"nach der Korrektur für {size} Vergleiche", f"after the adjustment for {size} comparisons")
+    conditions = [*([words.even] if words.even else []), *([correction] if size > 1 else [])]
+    under = Text(
+        " und ".join(part.de for part in conditions) + " " * bool(conditions),
+        " and ".join(part.into("en") for part in conditions) + " " * bool(conditions),
     )
     power = percent(POWER)
-    after = (
-        Text("", "")
-        if size == 1
-        else Text(f" und nach der Korrektur für {size} Vergleiche", f" and after the adjustment for {size} comparisons")
-    )
-    if pair.detectable is None:
+    if detectable is None:
         return Text(
-            f"{possible.de} selbst bei eindeutigen Angaben{after.de} wäre nicht einmal der größte mögliche Unterschied "
-            f"mit einer Wahrscheinlichkeit von {power.de} aufgefallen.",
-            f"{possible.en} even with unambiguous statements{after.en} not even the largest possible difference would "
-            f"have been found with a probability of {power.en}.",
+            f"{possible.de} {under.de}wäre nicht einmal der größte mögliche Unterschied mit einer Wahrscheinlichkeit "
+            f"von {power.de} aufgefallen.",
+            f"{possible.en} {under.en}not even the largest possible difference would have been found with a "
+            f"probability of {power.en}.",
         )
-    smallest = math.ceil(100 * pair.detectable - _SLACK)
+    smallest = math.ceil(100 * detectable - _SLACK)
     return Text(
-        f"{possible.de} selbst bei eindeutigen Angaben{after.de} wäre erst ein Unterschied ab {smallest} Punkten, "
-        f"gleich in welche Richtung, mit einer Wahrscheinlichkeit von {power.de} aufgefallen.",
-        f"{possible.en} even with unambiguous statements{after.en} only a difference of {smallest} points or more, in "
-        f"either direction, would have been found with a probability of {power.en}.",
+        f"{possible.de} {under.de}wäre erst ein Unterschied ab {smallest} Punkten, gleich in welche Richtung, mit "
+        f"einer Wahrscheinlichkeit von {power.de} aufgefallen.",
+        f"{possible.en} {under.en}only a difference of {smallest} points or more, in either direction, would have "
+        f"been found with a probability of {power.en}.",
     )
 
 

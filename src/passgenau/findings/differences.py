@@ -7,7 +7,6 @@ covariance of the design. Adjusted for the number of comparisons like those of p
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -20,10 +19,10 @@ from passgenau.estimation import (
     holm,
 )
 from passgenau.estimation import family as engine_family
-from passgenau.findings.comparisons import POWER, SIGNIFICANCE
+from passgenau.findings.comparisons import ANSWERS, METHOD, POWER, SIGNIFICANCE, reach_of, sentence
 from passgenau.findings.estimated import outwards, with_columns
 from passgenau.findings.model import Comparison
-from passgenau.findings.wording import p_value, percent, points_outwards
+from passgenau.findings.wording import percent
 from passgenau.text import Text
 
 if TYPE_CHECKING:
@@ -35,9 +34,7 @@ if TYPE_CHECKING:
     from passgenau.findings.organisations import Organisations
     from passgenau.findings.weighting import Weighted
 
-EXACT = "exact-difference"
 CONTRAST = "design-contrast"
-_SLACK = 1e-9  # percentage points; keeps 25 points at 25 despite binary fractions
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def compare_answers(
     rows = _contrasts(organisations, weighted, [share for share, _, _ in beside])
     tested = []
     for share, a, b in beside:
-        row = rows.get(f"{share.question}.{share.item}")
+        row = rows.get((f"{share.question}.{share.item}", frozenset({a.audience, b.audience})))
         tested.append(_by_design(row, a, b) if row is not None else _exact(a, b, len(beside)))
     p_values = [found.p_value for found in tested]
     adjusted = zip(tested, holm(p_values), benjamini_hochberg(p_values), strict=True)
@@ -97,8 +94,10 @@ def family_of_answers(comparisons: Sequence[Comparison]) -> Text:
     )
 
 
-def _contrasts(organisations: Organisations, weighted: Weighted, shares: Sequence[Counted]) -> dict[str, Row]:
-    """Return the engine's contrasts by share where there are weights, else nothing.
+def _contrasts(
+    organisations: Organisations, weighted: Weighted, shares: Sequence[Counted]
+) -> dict[tuple[str, frozenset[str]], Row]:
+    """Return the engine's contrasts by share and pair of audiences where there are weights, else nothing.
 
     Left out are answers in which all agree: the design knows no spread of them, and the exact test does.
     """
@@ -107,7 +106,7 @@ def _contrasts(organisations: Organisations, weighted: Weighted, shares: Sequenc
     columns = {f"{share.question}.{share.item}": organisations.yes(share) for share in shares}
     survey = with_columns(weighted.weighted, columns)
     rows = engine_family(survey, list(columns), "audience", name=Text(""), confidence=1 - SIGNIFICANCE, power=POWER)
-    return {row.item: row for row in rows if row.method != "undetermined"}
+    return {(row.item, frozenset({str(row.a), str(row.b)})): row for row in rows if row.method != "undetermined"}
 
 
 def _by_design(row: Row, a: Estimate, b: Estimate) -> _Tested:
@@ -133,7 +132,7 @@ def _exact(a: Estimate, b: Estimate, size: int) -> _Tested:
         power=POWER,
     )
     difference = (a.value or 0.0) - (b.value or 0.0)
-    return _Tested(a, b, difference, found.lower, found.upper, found.p_value, detectable, EXACT)
+    return _Tested(a, b, difference, found.lower, found.upper, found.p_value, detectable, METHOD)
 
 
 def _sample(estimate: Estimate) -> Sample:
@@ -164,28 +163,9 @@ def _comparison(found: _Tested, p_holm: float, p_bh: float, size: int, names: Ma
 
 
 def _sentence(found: _Tested, p_holm: float, size: int, names: Mapping[str, Text]) -> Text:
-    shown, reach = _beside(found, names), _reach(found, size, names)
-    if p_holm <= SIGNIFICANCE:
-        p = p_value(p_holm)
-        return Text(
-            f"{shown.de}. Dieser Rücklauf zeigt einen Unterschied, auch nach der Korrektur für {size} Vergleiche "
-            f"({p.de}), sofern die Antwortenden einer Zufallsauswahl gleichen.",
-            f"{shown.en}. This return shows a difference, even after the adjustment for {size} comparisons "
-            f"({p.en}), provided that those who answered resemble a random draw.",
-        )
-    if found.p_value <= SIGNIFICANCE:
-        p = p_value(found.p_value)
-        return Text(
-            f"{shown.de}. Für sich genommen fällt der Unterschied auf ({p.de}), unter {size} Vergleichen nicht mehr: "
-            f"Dieser Rücklauf kann ihn nicht zeigen. {reach.de}",
-            f"{shown.en}. Taken alone the difference stands out ({p.en}), among {size} comparisons it no longer does: "
-            f"this return cannot show it. {reach.en}",
-        )
-    return Text(
-        f"{shown.de}. Dieser Rücklauf kann nicht zeigen, ob sich die beiden Gruppen insgesamt unterscheiden. "
-        f"{reach.de}",
-        f"{shown.en}. This return cannot show whether the two groups differ as a whole. {reach.en}",
-    )
+    groups = names[found.a.audience], names[found.b.audience]
+    reach = reach_of(found.lower, found.upper, found.detectable, groups, size, ANSWERS)
+    return sentence(_beside(found, names), reach, found.p_value, p_holm, size)
 
 
 def _beside(found: _Tested, names: Mapping[str, Text]) -> Text:
@@ -193,34 +173,4 @@ def _beside(found: _Tested, names: Mapping[str, Text]) -> Text:
     return Text(
         ", ".join(f"{name.de} {share.de} ({base.de})" for name, share, base in sides if base),
         ", ".join(f"{name.into('en')} {share.en} ({base.into('en')})" for name, share, base in sides if base),
-    )
-
-
-def _reach(found: _Tested, size: int, names: Mapping[str, Text]) -> Text:
-    """Return what remains possible, and what this return could have found."""
-    low, high = points_outwards(found.lower, found.upper)
-    a, b = names[found.a.audience], names[found.b.audience]
-    possible = Text(
-        f"Vereinbar mit den Antworten sind {low} bis {high} Prozentpunkte ({a.de} minus {b.de});",
-        f"The answers are compatible with {low} to {high} percentage points ({a.into('en')} minus {b.into('en')});",
-    )
-    power = percent(POWER)
-    after = (
-        Text("", "")
-        if size == 1
-        else Text(f" nach der Korrektur für {size} Vergleiche", f" after the adjustment for {size} comparisons")
-    )
-    if found.detectable is None:
-        return Text(
-            f"{possible.de}{after.de} wäre nicht einmal der größte mögliche Unterschied mit einer Wahrscheinlichkeit "
-            f"von {power.de} aufgefallen.",
-            f"{possible.en}{after.en} not even the largest possible difference would have been found with a "
-            f"probability of {power.en}.",
-        )
-    smallest = math.ceil(100 * found.detectable - _SLACK)
-    return Text(
-        f"{possible.de}{after.de} wäre erst ein Unterschied ab {smallest} Punkten, gleich in welche Richtung, mit "
-        f"einer Wahrscheinlichkeit von {power.de} aufgefallen.",
-        f"{possible.en}{after.en} only a difference of {smallest} points or more, in either direction, would have "
-        f"been found with a probability of {power.en}.",
     )
